@@ -1,0 +1,294 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { type ByteRange, isStreamingAudioError } from '../../plugin/errors.ts';
+import { parseWavHeader, type WavFormat } from '../../plugin/media/wav-header.ts';
+import { chunk, data, extensibleFmt, fmt, fmtFields, riff, smpl } from './wav-bytes.ts';
+
+interface Parsed {
+  readonly format: WavFormat;
+  readonly asked: readonly ByteRange[];
+}
+
+/** Feeds `file` to the parser, and checks that it asks for little, and only for what can exist. */
+function parse(file: Uint8Array, fileSize?: number): Parsed {
+  const parser = parseWavHeader(fileSize);
+  const asked: ByteRange[] = [];
+  let step = parser.next();
+  while (step.done !== true) {
+    const range = step.value;
+    expect(range.start).toBeGreaterThanOrEqual(asked.at(-1)?.start ?? 0);
+    expect(range.end).toBeGreaterThan(range.start);
+    expect(range.end).toBeLessThanOrEqual(fileSize ?? Infinity);
+    expect(range.end - range.start).toBeLessThanOrEqual(2048);
+    asked.push(range);
+    expect(asked.length).toBeLessThanOrEqual(2001);
+    step = parser.next(file.subarray(range.start, range.end));
+  }
+  return { format: step.value, asked };
+}
+
+function errorOf(file: Uint8Array, fileSize?: number): unknown {
+  try {
+    return parse(file, fileSize).format;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('a plain WAV', () => {
+  test('is understood from one small request', () => {
+    const file = riff(fmt(), data(4000));
+    const { format, asked } = parse(file, file.length);
+    expect(asked).toEqual([{ start: 0, end: 64 }]);
+    expect(format).toEqual({
+      channels: 2,
+      sampleRate: 44_100,
+      bitsPerSample: 16,
+      bytesPerFrame: 4,
+      dataStart: 44,
+      dataEnd: 4044,
+      frames: 1000,
+      loops: [],
+    });
+  });
+
+  test.each([
+    { bits: 8, channels: 1, sampleRate: 8000 },
+    { bits: 24, channels: 6, sampleRate: 96_000 },
+    { bits: 16, channels: 8, sampleRate: 655_350 },
+    { bits: 16, channels: 2, sampleRate: 1 },
+  ])(
+    'may have $bits bits, $channels channels and $sampleRate Hz, extensible or not',
+    ({ bits, channels, sampleRate }) => {
+      const bytesPerFrame = (channels * bits) / 8;
+      const fields = { bits, channels, sampleRate, blockAlign: bytesPerFrame };
+      for (const header of [fmt(fields), extensibleFmt(fields)]) {
+        const { format } = parse(riff(header, data(bytesPerFrame * 7)));
+        expect(format).toMatchObject({ bitsPerSample: bits, channels, sampleRate, bytesPerFrame, frames: 7 });
+      }
+    },
+  );
+
+  test('may have its fmt chunk longer than needed', () => {
+    const file = riff(chunk('fmt ', Buffer.concat([fmtFields(), Buffer.alloc(101)])), data(8));
+    expect(parse(file).format).toMatchObject({ frames: 2, dataStart: 12 + 8 + 117 + 1 + 8 });
+  });
+
+  test('may lie in a view on a larger buffer', () => {
+    const file = Buffer.concat([Buffer.from('noise'), riff(fmt(), data(8))]);
+    expect(parse(file.subarray(5)).format).toMatchObject({ dataStart: 44, frames: 2 });
+  });
+});
+
+describe('other chunks', () => {
+  test('are stepped over unread, padding included', () => {
+    const file = riff(chunk('LIST', Buffer.alloc(30_001)), chunk('JUNK', Buffer.alloc(0)), fmt(), data(8));
+    const { format, asked } = parse(file, file.length);
+    expect(format).toMatchObject({ dataStart: 20 + 30_002 + 8 + 24 + 8, frames: 2 });
+    expect(asked).toHaveLength(2);
+  });
+
+  test('change nothing, however many and large, in any order', () => {
+    const other = fc
+      .tuple(fc.constantFrom('LIST', 'JUNK', 'bext', 'fact', 'cue ', 'iXML'), fc.nat(300))
+      .map(([id, bytes]) => chunk(id, Buffer.alloc(bytes, 0x64)));
+    fc.assert(
+      fc.property(fc.array(other), fc.array(other), fc.nat(50), fc.boolean(), (before, between, frames, known) => {
+        const ahead = [...before, fmt(), ...between];
+        const file = riff(...ahead, data(frames * 4, frames * 4), ...before);
+        const dataStart = 12 + Buffer.concat(ahead).length + 8;
+        fc.pre(frames > 0);
+        const { format } = parse(file, known ? file.length : undefined);
+        expect(format).toMatchObject({ dataStart, dataEnd: dataStart + frames * 4, frames, loops: [] });
+      }),
+    );
+  });
+
+  test('after the audio are not looked at', () => {
+    const file = riff(fmt(), data(8), smpl([{ start: 0, end: 1 }]));
+    expect(parse(file, file.length).format).toMatchObject({ frames: 2, loops: [] });
+  });
+
+  test('are not followed for ever', () => {
+    const file = riff(...Array.from({ length: 5000 }, () => chunk('JUNK', Buffer.alloc(100))), fmt(), data(8));
+    expect(errorOf(file)).toMatchObject({ code: 'malformed-wav', offset: 12 + 1000 * 108 });
+  });
+});
+
+describe('the length of the audio', () => {
+  test.each([
+    { what: 'is the size in the header', size: 12, fileSize: undefined, dataEnd: 56, frames: 3 },
+    { what: 'leaves out a last frame that is not whole', size: 15, fileSize: 144, dataEnd: 56, frames: 3 },
+    { what: 'reaches to the end of the file where the header has 0', size: 0, fileSize: 144, dataEnd: 144, frames: 25 },
+    { what: 'so does one of 0xFFFFFFFF', size: 0xffff_ffff, fileSize: 144, dataEnd: 144, frames: 25 },
+    { what: 'so does one past the end', size: 1000, fileSize: 144, dataEnd: 144, frames: 25 },
+    { what: 'does so in whole frames', size: 0, fileSize: 143, dataEnd: 140, frames: 24 },
+    { what: 'is 0 where the file ends with the header', size: 0, fileSize: 44, dataEnd: 44, frames: 0 },
+    { what: 'is unknown where header and size are silent', size: 0, fileSize: undefined },
+    { what: 'is unknown, too, for 0xFFFFFFFF alone', size: 0xffff_ffff, fileSize: undefined },
+    { what: 'may pass 2 GiB', size: 0xffff_fffe, fileSize: undefined, dataEnd: 44 + 0xffff_fffc, frames: 0x3fff_ffff },
+  ])('$what', ({ size, fileSize, dataEnd, frames }) => {
+    const file = riff(fmt(), data(100, size)).subarray(0, fileSize);
+    const { format } = parse(file, fileSize);
+    expect({ dataEnd: format.dataEnd, frames: format.frames }).toEqual({ dataEnd, frames });
+  });
+
+  test('may pass 4 GiB in a file whose header cannot say so', () => {
+    const fileSize = 44 + 4 * 3e9;
+    expect(parse(riff(fmt(), data(40, 0)), fileSize).format).toMatchObject({ frames: 3e9, dataEnd: fileSize });
+  });
+});
+
+describe('loops', () => {
+  test('come from smpl, whose end is the last frame played', () => {
+    const file = riff(
+      smpl([
+        { start: 0, end: 9 },
+        { start: 3, end: 3 },
+      ]),
+      fmt(),
+      data(40),
+    );
+    expect(parse(file).format.loops).toEqual([
+      { start: 0, end: 10 },
+      { start: 3, end: 4 },
+    ]);
+  });
+
+  test.each([
+    { what: 'ends behind the audio', loop: { start: 0, end: 10 } },
+    { what: 'ends before it starts', loop: { start: 5, end: 4 } },
+    { what: 'runs to and fro', loop: { type: 1, start: 0, end: 5 } },
+    { what: 'runs backward', loop: { type: 2, start: 0, end: 5 } },
+  ])('leave out one that $what', ({ loop }) => {
+    expect(parse(riff(fmt(), smpl([loop]), data(40))).format.loops).toEqual([]);
+  });
+
+  test('are kept unchecked against a length that is not known', () => {
+    expect(parse(riff(fmt(), smpl([{ start: 5, end: 1e9 }]), data(40, 0))).format.loops).toEqual([
+      { start: 5, end: 1e9 + 1 },
+    ]);
+  });
+
+  test('are read up to 64', () => {
+    const loops = Array.from({ length: 100 }, (_, start) => ({ start, end: start }));
+    const found = parse(riff(fmt(), smpl(loops), data(4000))).format.loops;
+    expect(found).toHaveLength(64);
+    expect(found.at(-1)).toEqual({ start: 63, end: 64 });
+  });
+
+  test.each([
+    { what: 'claims more loops than it holds', content: smpl([{ start: 0, end: 1 }], 0xffff_ffff), count: 1 },
+    {
+      what: 'claims fewer',
+      content: smpl(
+        [
+          { start: 0, end: 1 },
+          { start: 1, end: 2 },
+        ],
+        1,
+      ),
+      count: 1,
+    },
+    { what: 'is cut short', content: chunk('smpl', Buffer.alloc(35, 1)), count: 0 },
+    { what: 'is empty', content: chunk('smpl', Buffer.alloc(0)), count: 0 },
+  ])('are $count where smpl $what', ({ content, count }) => {
+    expect(parse(riff(fmt(), content, data(40))).format.loops).toHaveLength(count);
+  });
+});
+
+describe('a file that is no WAV', () => {
+  test.each([
+    { what: 'empty', file: Buffer.alloc(0), offset: 0 },
+    { what: 'an Ogg', file: Buffer.from(`OggS${'\0'.repeat(80)}`), offset: 0 },
+    { what: 'an AVI', file: Buffer.from(`RIFF\0\0\0\0AVI ${'\0'.repeat(80)}`), offset: 8 },
+    { what: 'cut within RIFF', file: Buffer.from('RIF'), offset: 0 },
+    { what: 'cut within its first 12 bytes', file: riff().subarray(0, 10), offset: 8 },
+    { what: 'only a RIFF header', file: riff(), offset: 12 },
+    { what: 'without a data chunk', file: riff(fmt()), offset: 36 },
+    { what: 'cut within a chunk header', file: riff(fmt(), data(4)).subarray(0, 41), offset: 36 },
+    { what: 'cut within fmt', file: riff(fmt()).subarray(0, 30), offset: 20 },
+    { what: 'data before fmt', file: riff(data(8), fmt()), offset: 12 },
+    {
+      what: 'a chunk past its end',
+      file: riff(chunk('LIST', Buffer.alloc(10), 0xffff_fff0), fmt()),
+      offset: 0x1_0000_0004,
+    },
+  ])('$what: malformed, known size or not', ({ file, offset }) => {
+    for (const fileSize of [undefined, file.length]) {
+      const error = errorOf(file, fileSize);
+      expect(isStreamingAudioError(error, 'malformed-wav')).toBe(true);
+      expect(error).toHaveProperty('offset', offset);
+    }
+  });
+
+  test.each(['<!DOCTYPE html><p>Sign in', '<html lang="en">', '\uFEFF\r\n\t <!doctype HTML>', '\n<HTML>'])(
+    'a web page, %j, is called one',
+    (page) => {
+      expect(errorOf(Buffer.from(page))).toMatchObject({ code: 'malformed-wav', reason: 'a web page came instead' });
+    },
+  );
+});
+
+describe('a header that contradicts itself', () => {
+  test.each([
+    { what: 'fmt is too small', header: chunk('fmt ', fmtFields().subarray(0, 14)), offset: 20 },
+    { what: 'extensible, without the extension', header: fmt({ tag: 0xfffe }), offset: 20 },
+    { what: 'no channels', header: fmt({ channels: 0, blockAlign: 0 }), offset: 22 },
+    { what: 'no sample rate', header: fmt({ sampleRate: 0 }), offset: 24 },
+    { what: 'frames too large', header: fmt({ blockAlign: 6 }), offset: 32 },
+    { what: 'frames of no bytes', header: fmt({ blockAlign: 0 }), offset: 32 },
+  ])('$what: malformed', ({ header, offset }) => {
+    expect(errorOf(riff(header, data(48)))).toMatchObject({ code: 'malformed-wav', offset });
+  });
+});
+
+describe('a WAV of another kind', () => {
+  test.each([
+    { what: 'big-endian', file: Buffer.concat([Buffer.from('RIFX'), riff(fmt(), data(8)).subarray(4)]), offset: 0 },
+    { what: 'RF64', file: Buffer.concat([Buffer.from('RF64'), riff(fmt(), data(8)).subarray(4)]), offset: 0 },
+    { what: 'ADPCM', file: riff(fmt({ tag: 2, bits: 4 }), data(8)), offset: 20 },
+    { what: 'float', file: riff(fmt({ tag: 3, bits: 32, blockAlign: 8 }), data(8)), offset: 20 },
+    {
+      what: 'extensible float',
+      file: riff(extensibleFmt({}, '0300000000001000800000aa00389b71'), data(8)),
+      offset: 20,
+    },
+    { what: 'ambisonic', file: riff(extensibleFmt({}, '010000002107d3118644c8c1ca000000'), data(8)), offset: 44 },
+    { what: '9 channels', file: riff(fmt({ channels: 9, blockAlign: 18 }), data(8)), offset: 22 },
+    { what: '70,001 Hz', file: riff(fmt({ sampleRate: 70_001 }), data(8)), offset: 24 },
+    { what: '1 MHz', file: riff(fmt({ sampleRate: 1_000_000 }), data(8)), offset: 24 },
+    { what: '32 bits', file: riff(fmt({ bits: 32, blockAlign: 8 }), data(8)), offset: 34 },
+    { what: '12 bits', file: riff(fmt({ bits: 12 }), data(8)), offset: 34 },
+  ])('$what: unsupported', ({ file, offset }) => {
+    const error = errorOf(file);
+    expect(isStreamingAudioError(error, 'unsupported-format')).toBe(true);
+    expect(error).toHaveProperty('offset', offset);
+  });
+});
+
+describe('hostile bytes', () => {
+  const seed = riff(chunk('LIST', Buffer.alloc(9)), smpl([{ start: 0, end: 5 }]), extensibleFmt(), data(40));
+
+  test('end in a format or in one of the two errors', () => {
+    const edits = fc.array(fc.tuple(fc.nat(seed.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 12 });
+    fc.assert(
+      fc.property(
+        edits,
+        fc.nat(seed.length),
+        fc.option(fc.nat(400), { nil: undefined }),
+        (changes, length, fileSize) => {
+          const file = Buffer.from(seed.subarray(0, length));
+          for (const [at, byte] of changes) if (at < length) file[at] = byte;
+          const outcome = errorOf(file, fileSize);
+          if (isStreamingAudioError(outcome, 'malformed-wav', 'unsupported-format')) return;
+          const { channels, frames, dataStart, dataEnd, bytesPerFrame, loops } = outcome as WavFormat;
+          expect(channels).toBeGreaterThan(0);
+          expect(dataEnd).toBe(frames === undefined ? undefined : dataStart + frames * bytesPerFrame);
+          for (const loop of loops) expect(loop.end).toBeGreaterThan(loop.start);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
