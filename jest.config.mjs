@@ -12,6 +12,7 @@ const shared = {
 
 export default {
   maxWorkers: 2,
+  testTimeout: 30_000, // a browser starts in one, and waits in tests end in less
   reporters: ['default', '<rootDir>/test/support/plain-reporter.cjs'],
   projects: [
     {

@@ -1,0 +1,27 @@
+/** Entry `phaser-streaming-audio/core`: the seekable stream and the cache alone. Needs neither Phaser nor Howler. */
+
+export {
+  CacheFullError,
+  ClosedError,
+  HttpError,
+  InvalidArgumentError,
+  InvalidRangeResponseError,
+  isStreamingAudioError,
+  MalformedWavError,
+  NetworkError,
+  PlaybackError,
+  RangeNotSupportedError,
+  ResourceChangedError,
+  StreamingAudioError,
+  TimeoutError,
+  UnsupportedFormatError,
+  UnsupportedPlatformError,
+} from './errors.ts';
+export { openAudioCache } from './source/audio-cache.ts';
+export { openSeekableStream } from './source/seekable-stream.ts';
+
+export type { AnyStreamingAudioError, ByteRange, StreamingAudioErrorCode } from './errors.ts';
+export type { AudioCache, AudioCacheEntry, AudioCacheOptions, AudioCacheUsage } from './source/audio-cache.ts';
+export type { RequestOptions, TimeoutOptions } from './source/request-options.ts';
+export type { RetryOptions } from './source/retry.ts';
+export type { SeekableStream, SeekableStreamOptions, Whence } from './source/seekable-stream.ts';

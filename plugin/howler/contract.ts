@@ -1,0 +1,61 @@
+/** The words in which a streaming sound is spoken to: its options, states, events and figures. */
+
+import type { OpeningResponse, StreamingOptions, StreamingStats } from '../playback/streaming-audio.ts';
+
+/**
+ * Where a sound stands. `'opening'` until its header is read; `'waiting'` while it is to play and cannot yet, for want
+ * of data or of the user's first gesture; `'complete'` after its end; the rest as the words say.
+ */
+export type StreamingState = 'opening' | 'ready' | 'playing' | 'waiting' | 'paused' | 'stopped' | 'complete' | 'failed';
+
+/** Options of one sound. */
+export interface StreamingHowlOptions extends StreamingOptions {
+  /** @default false */
+  readonly loop?: boolean | undefined;
+  /** Second at which a lap begins. @default the WAV's own loop, else 0 */
+  readonly loopStart?: number | undefined;
+  /** Second at which a lap ends, exclusive. @default the WAV's own loop, else the end of the track */
+  readonly loopEnd?: number | undefined;
+  /** 0 to 1. @default 1 */
+  readonly volume?: number | undefined;
+  /** @default false */
+  readonly mute?: boolean | undefined;
+  /** Speed, and with it the pitch; the element takes 0.0625 to 16. @default 1 */
+  readonly rate?: number | undefined;
+}
+
+/** What a sound may need of its surroundings. */
+export interface StreamingHowlHost {
+  /** Whether sound that the element plays now can be heard. While not, the element stands still. */
+  isAudible(): boolean;
+}
+
+/** The events of a `StreamingHowl` and what they hand over. */
+export interface StreamingHowlEvents {
+  /** The server or the cache has answered; once. */
+  response: [response: OpeningResponse];
+  /** The header is read: `duration` is known. */
+  ready: [];
+  /** Sound is heard: the first time, and whenever it goes on. */
+  playing: [];
+  /** Sound that was heard stopped for want of data. */
+  waiting: [];
+  /** `buffered`, `cached` or `stats` changed. */
+  progress: [];
+  /** Playback passed the end of a lap. */
+  looped: [];
+  /** Someone else paused the element: a media key, the system. */
+  paused: [];
+  /** The last sample was heard. */
+  end: [];
+  /** A `StreamingAudioError`, or what a user's `fetch` threw; the sound is over for good. */
+  error: [error: unknown];
+}
+
+/** What a sound has cost, and how long its first sample took. */
+export interface SoundStats extends StreamingStats {
+  /** When it was first asked to play, as `performance.now()`; undefined before. */
+  readonly requestedAt: number | undefined;
+  /** When its first sample was heard, as `performance.now()`; undefined before. */
+  readonly firstSoundAt: number | undefined;
+}

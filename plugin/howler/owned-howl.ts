@@ -1,0 +1,161 @@
+/** A Howl with one sound, on an element that we own, and the care that Howler's html5 mode needs. DOOR `howler`. */
+
+import { Howl, Howler } from 'howler';
+
+/** Told when the Howl or its element may be ready for what was refused before. */
+export interface OwnedHowlListener {
+  /** Look again at what is wished and what is. */
+  onSettled(): void;
+  /** The browser wants a gesture of the user first. */
+  onRefused(): void;
+}
+
+/* eslint-disable no-underscore-dangle -- Howler names its own so. */
+
+/** What Howler 2.2 keeps to itself and an owner of the element must reach. */
+interface HowlerInternals {
+  readonly _html5AudioPool: HTMLAudioElement[];
+}
+interface HowlInternals {
+  readonly _sounds: readonly { readonly _id: number }[];
+}
+
+/** Rates that every browser's element takes without an exception. */
+const MIN_RATE = 0.0625;
+const MAX_RATE = 16;
+
+/** Seconds by which an element's clock may differ from what it was set to. */
+const CLOCK_ROUNDING = 0.0005;
+
+/** A new element that Howler's unlocking will leave alone: its `load()` would kill a MediaSource's object URL. */
+export function createElement(): HTMLAudioElement {
+  const element = new Audio();
+  element.disableRemotePlayback = true;
+  return Object.assign(element, { _unlocked: true });
+}
+
+/**
+ * Starts and stops the sound so that Howl and element never disagree: neither is asked for anything while Howler holds
+ * its lock, where it would queue the request, for ever if no data came.
+ */
+export class OwnedHowl {
+  readonly howl: Howl;
+  readonly #id: number;
+  /** Between Howler's `play` and its answer. */
+  #starting = false;
+  #cancelled = false;
+  /** The media time from which Howler would play. */
+  #howlTime = 0;
+  #volume = 1;
+  #muted = false;
+
+  constructor(
+    readonly element: HTMLAudioElement,
+    objectUrl: string,
+    private readonly listener: OwnedHowlListener,
+  ) {
+    // Howler takes the newest element of its pool: this one, and no other.
+    pool().push(element);
+    this.howl = new Howl({ src: [objectUrl], format: ['mp4'], html5: true });
+    this.#id = (this.howl as unknown as HowlInternals)._sounds[0]?._id ?? 0;
+    this.howl.on('play', () => this.#onStarted());
+    this.howl.on('playerror', () => this.#onPlayError());
+    element.addEventListener('ended', this.#onEnded);
+  }
+
+  /** Whether Howler believes that the sound is playing, and is not still starting it. */
+  get isPlaying(): boolean {
+    return !this.#starting && this.howl.playing(this.#id);
+  }
+
+  /** Brings the sound to play from where the element stands; does nothing until the element can. */
+  start(): void {
+    const { element, howl } = this;
+    if (this.#starting || element.seeking || element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
+    // Firefox and WebKit would say so themselves only after seconds of sound.
+    if (howl.state() !== 'loaded') element.dispatchEvent(new Event('canplaythrough'));
+    if (howl.playing(this.#id)) return;
+    if (Math.abs(element.currentTime - this.#howlTime) > CLOCK_ROUNDING) {
+      this.#howlTime = element.currentTime;
+      howl.seek(this.#howlTime, this.#id);
+      return; // the element's 'seeked' leads back here
+    }
+    this.#applyLevels();
+    this.#starting = true;
+    this.#cancelled = false;
+    howl.play(this.#id);
+  }
+
+  /** Silences the sound, at once and in any state; it keeps its place. */
+  pause(): void {
+    if (this.#starting) {
+      // Howler would queue a pause now; the element's rejects its `play`, and Howler sees that.
+      this.#cancelled = true;
+      this.element.pause();
+    } else if (this.howl.playing(this.#id)) {
+      this.howl.pause(this.#id);
+      this.#howlTime = this.element.currentTime;
+    } else if (!this.element.paused) {
+      this.element.pause();
+    }
+  }
+
+  /** @param rate clamped to what elements take, 0.0625 to 16 */
+  setRate(rate: number): void {
+    const playable = Math.min(Math.max(rate, MIN_RATE), MAX_RATE);
+    // At rate 1 only a kept pitch is bit-exact: Chromium resamples by 1 otherwise.
+    this.element.preservesPitch = playable === 1;
+    if (this.element.playbackRate !== playable) this.element.playbackRate = playable;
+  }
+
+  /** @param volume 0 to 1 */
+  setLevels(volume: number, muted: boolean): void {
+    if (this.#volume === volume && this.#muted === muted) return;
+    this.#volume = volume;
+    this.#muted = muted;
+    if (this.howl.state() === 'loaded' && !this.#starting) this.#applyLevels();
+  }
+
+  /** Unloads the Howl and takes the element out of Howler's hands. */
+  dispose(): void {
+    const { element, howl } = this;
+    element.removeEventListener('ended', this.#onEnded);
+    element.pause();
+    howl.off();
+    howl.unload();
+    const elements = pool();
+    const place = elements.indexOf(element);
+    if (place >= 0) elements.splice(place, 1);
+    element.removeAttribute('src');
+    element.load();
+  }
+
+  #applyLevels(): void {
+    this.howl.volume(this.#volume, this.#id);
+    this.howl.mute(this.#muted, this.#id);
+  }
+
+  #onStarted(): void {
+    this.#starting = false;
+    this.#applyLevels();
+    this.listener.onSettled();
+  }
+
+  #onPlayError(): void {
+    if (!this.#starting) return;
+    this.#starting = false;
+    // Howler leaves its 'ended' listener on the element; a pause takes it off.
+    this.howl.pause(this.#id);
+    if (this.#cancelled) this.listener.onSettled();
+    else this.listener.onRefused();
+  }
+
+  /** Howler goes back to the start by itself. */
+  readonly #onEnded = (): void => {
+    this.#howlTime = 0;
+  };
+}
+
+function pool(): HTMLAudioElement[] {
+  return (Howler as unknown as HowlerInternals)._html5AudioPool;
+}

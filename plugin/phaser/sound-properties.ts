@@ -1,0 +1,125 @@
+/** The properties of Phaser's own sounds, with their `setX` forms and events. */
+
+import * as Phaser from 'phaser';
+import { soundInternals } from './internals.ts';
+
+const { Events } = Phaser.Sound;
+
+/** What a change of a property does to the sound. */
+export interface SoundControls {
+  setVolume(volume: number): void;
+  setMute(mute: boolean): void;
+  /** @param pan −1 (left) to 1 (right) */
+  setPan(pan: number): void;
+  setLoop(loop: boolean): void;
+  /** @param rate with the manager's rate and both detunes in it */
+  setRate(rate: number): void;
+}
+
+/** A sound whose properties read, write and announce themselves as `WebAudioSound`'s do. */
+export abstract class SoundProperties extends Phaser.Sound.BaseSound {
+  /** What the properties act upon; undefined while there is nothing. */
+  protected abstract readonly controls: SoundControls | undefined;
+
+  override calculateRate(): void {
+    super.calculateRate();
+    this.controls?.setRate(this.totalRate);
+  }
+
+  /** The configuration in force: the marker's while one plays. */
+  protected get settings(): ReturnType<typeof soundInternals>['currentConfig'] {
+    return soundInternals(this).currentConfig;
+  }
+
+  get loop(): boolean {
+    return this.settings.loop;
+  }
+
+  set loop(loop: boolean) {
+    this.settings.loop = loop;
+    this.controls?.setLoop(loop);
+    this.emit(Events.LOOP, this, loop);
+  }
+
+  setLoop(loop: boolean): this {
+    this.loop = loop;
+    return this;
+  }
+
+  get rate(): number {
+    return this.settings.rate;
+  }
+
+  set rate(rate: number) {
+    this.settings.rate = rate;
+    this.calculateRate();
+    this.emit(Events.RATE, this, rate);
+  }
+
+  setRate(rate: number): this {
+    this.rate = rate;
+    return this;
+  }
+
+  /** Cents, as Phaser's. */
+  get detune(): number {
+    return this.settings.detune;
+  }
+
+  set detune(cents: number) {
+    this.settings.detune = cents;
+    this.calculateRate();
+    this.emit(Events.DETUNE, this, cents);
+  }
+
+  setDetune(cents: number): this {
+    this.detune = cents;
+    return this;
+  }
+
+  get volume(): number {
+    return this.settings.volume;
+  }
+
+  set volume(volume: number) {
+    this.settings.volume = volume;
+    this.controls?.setVolume(volume);
+    this.emit(Events.VOLUME, this, volume);
+  }
+
+  setVolume(volume: number): this {
+    this.volume = volume;
+    return this;
+  }
+
+  get mute(): boolean {
+    return this.settings.mute;
+  }
+
+  set mute(mute: boolean) {
+    this.settings.mute = mute;
+    this.controls?.setMute(mute);
+    this.emit(Events.MUTE, this, mute);
+  }
+
+  setMute(mute: boolean): this {
+    this.mute = mute;
+    return this;
+  }
+
+  /** −1 (left) to 1 (right). */
+  get pan(): number {
+    return this.settings.pan;
+  }
+
+  set pan(pan: number) {
+    this.settings.pan = pan;
+    this.controls?.setPan(pan);
+    this.emit(Events.PAN, this, pan);
+  }
+
+  setPan(pan: number): this {
+    this.pan = pan;
+    return this;
+  }
+}

@@ -1,0 +1,265 @@
+/** A streamed track as one of Phaser's sounds. */
+
+import * as Phaser from 'phaser';
+import type { SoundStats, StreamingHowlOptions, StreamingState } from '../howler/contract.ts';
+import { StreamingHowl } from '../howler/streaming-howl.ts';
+import type { TimeRange } from '../playback/streaming-audio.ts';
+import { soundInternals } from './internals.ts';
+import { createOutput, isSilent, type Output } from './output.ts';
+import { type SoundControls, SoundProperties } from './sound-properties.ts';
+import { StreamingSoundEvents } from './streaming-sound-events.ts';
+
+const { Events } = Phaser.Sound;
+
+/** Configuration of a `StreamingSound`: Phaser's own, the loop points, and the streaming options. */
+export interface StreamingSoundConfig
+  extends Phaser.Types.Sound.SoundConfig, Omit<StreamingHowlOptions, 'loop' | 'volume' | 'mute' | 'rate'> {}
+
+/**
+ * A sound that the scene's sound manager treats as its own, with the methods, properties, events and payloads of
+ * Phaser's `WebAudioSound`. It starts opening its track when it is made. With the NoAudio manager it does nothing.
+ */
+export class StreamingSound extends SoundProperties {
+  /** Fulfilled once the header is read; rejected where that fails. Never an unhandled rejection. */
+  ready: Promise<void> = Promise.resolve();
+
+  /** Phaser's HTML5 manager asks a sound for its elements. */
+  readonly tags: readonly HTMLAudioElement[] = [];
+
+  #howl: StreamingHowl | undefined;
+  #output: Output | undefined;
+  #error: unknown;
+  #hasEnded = false;
+  #hasLooped = false;
+  #delay: ReturnType<typeof setTimeout> | undefined;
+
+  /** Made by `StreamingAudioPlugin.add`, which also puts it on the manager's list. */
+  constructor(
+    manager: Phaser.Sound.BaseSoundManager,
+    key: string,
+    readonly url: string,
+    private readonly options: StreamingSoundConfig = {},
+  ) {
+    super(manager, key, phaserConfig(options));
+    if (!isSilent(manager)) this.#open();
+  }
+
+  /** Where the sound stands; `'stopped'` with the NoAudio manager. */
+  get state(): StreamingState {
+    return this.#howl?.state ?? (this.#error === undefined ? 'stopped' : 'failed');
+  }
+
+  /** What can be heard without reading anything, in seconds of the track. */
+  get buffered(): TimeRange[] {
+    return this.#howl?.buffered ?? [];
+  }
+
+  /** What is cached, in seconds of the track. */
+  get cached(): TimeRange[] {
+    return this.#howl?.cached ?? [];
+  }
+
+  /** What the sound has cost so far; undefined with the NoAudio manager. */
+  get stats(): SoundStats | undefined {
+    return this.#howl?.stats;
+  }
+
+  /** The last node before the manager's own, to put effects behind; null where the sound is not routed. */
+  get output(): AudioNode | null {
+    return this.#output?.node ?? null;
+  }
+
+  override play(markerName?: string | StreamingSoundConfig, config?: StreamingSoundConfig): boolean {
+    if (isSilent(this.manager) || !super.play(markerName, config)) return false;
+    if (this.state === 'failed') this.#open();
+    this.#hasEnded = false;
+    this.#setRegion();
+    const { seek, delay } = this.settings;
+    this.#howl?.seek(this.#start + seek);
+    this.applyConfig();
+    this.resetConfig();
+    clearTimeout(this.#delay);
+    if (delay > 0) {
+      this.#howl?.pause();
+      this.#delay = setTimeout(() => this.#howl?.play(), delay * 1000);
+    } else {
+      this.#howl?.play();
+    }
+    this.emit(Events.PLAY, this);
+    return true;
+  }
+
+  override pause(): boolean {
+    if (!super.pause()) return false;
+    clearTimeout(this.#delay);
+    this.#howl?.pause();
+    this.emit(Events.PAUSE, this);
+    return true;
+  }
+
+  override resume(): boolean {
+    if (!super.resume()) return false;
+    this.#howl?.play();
+    this.emit(Events.RESUME, this);
+    return true;
+  }
+
+  override stop(): boolean {
+    if (!super.stop()) return false;
+    clearTimeout(this.#delay);
+    this.#howl?.stop();
+    this.emit(Events.STOP, this);
+    return true;
+  }
+
+  /** Called by the manager each frame: COMPLETE and LOOPED come from here, as with Phaser's own sounds. */
+  override update(): void {
+    if (this.#hasEnded) {
+      this.#hasEnded = false;
+      super.stop();
+      this.emit(Events.COMPLETE, this);
+    } else if (this.#hasLooped) {
+      this.#hasLooped = false;
+      this.emit(Events.LOOPED, this);
+    }
+  }
+
+  override destroy(): void {
+    if (this.pendingRemove) return;
+    clearTimeout(this.#delay);
+    super.destroy();
+    this.#close();
+  }
+
+  /** Seconds from the start of the marker, or of the track; what is wished while it is being reached. */
+  get seek(): number {
+    return this.#howl && (this.isPlaying || this.isPaused) ? this.#howl.position - this.#start : 0;
+  }
+
+  set seek(seconds: number) {
+    if (!this.isPlaying && !this.isPaused) return;
+    const last = this.duration > 0 ? this.duration : Infinity;
+    const target = Math.min(Math.max(0, seconds), last);
+    this.#howl?.seek(this.#start + target);
+    this.emit(Events.SEEK, this, target);
+  }
+
+  setSeek(seconds: number): this {
+    this.seek = seconds;
+    return this;
+  }
+
+  /** Called by Phaser's HTML5 manager when its volume has changed. */
+  updateVolume(): void {
+    this.controls?.setVolume(this.volume);
+  }
+
+  /** Called by Phaser's HTML5 manager when its mute has changed. */
+  updateMute(): void {
+    this.controls?.setMute(this.mute);
+  }
+
+  /** Called by Phaser's HTML5 manager when the game loses the focus. */
+  onBlur(): void {
+    this.#output?.setBlurred(true);
+    this.#howl?.settle();
+  }
+
+  /** Called by Phaser's HTML5 manager when the game has the focus again. */
+  onFocus(): void {
+    this.#output?.setBlurred(false);
+    this.#howl?.settle();
+  }
+
+  protected override readonly controls: SoundControls = {
+    setVolume: (volume) => this.#output?.setVolume(volume),
+    setMute: (mute) => this.#output?.setMute(mute),
+    setPan: (pan) => this.#output?.setPan(pan),
+    setLoop: (loop) => {
+      if (this.#howl) this.#howl.loop = loop;
+    },
+    setRate: (rate) => {
+      if (this.#howl) this.#howl.rate = rate;
+    },
+  };
+
+  /** Second of the track at which the marker begins. */
+  get #start(): number {
+    return this.currentMarker?.start ?? 0;
+  }
+
+  #open(): void {
+    try {
+      const howl = new StreamingHowl(this.url, this.options, { isAudible: () => this.#output?.isAudible() ?? false });
+      this.#howl = howl;
+      this.ready = howl.ready;
+      this.#output = createOutput(this.manager, howl, () => howl.settle());
+      this.#listenTo(howl);
+    } catch (error) {
+      // What this browser cannot do at all is told like any other failure: by an event, after this call.
+      this.ready = Promise.reject(error);
+      this.ready.catch(() => undefined);
+      queueMicrotask(() => this.#fail(error));
+    }
+  }
+
+  #listenTo(howl: StreamingHowl): void {
+    howl.on('response', (response) => this.emit(StreamingSoundEvents.RESPONSE, response, this));
+    howl.on('ready', () => this.#onReady(howl.duration));
+    howl.on('playing', () => this.emit(StreamingSoundEvents.PLAYING, this));
+    howl.on('waiting', () => this.emit(StreamingSoundEvents.WAITING, this));
+    howl.on('progress', () => this.emit(StreamingSoundEvents.PROGRESS, this));
+    howl.on('paused', () => this.pause());
+    howl.on('error', (error) => this.#fail(error));
+    howl.on('looped', () => {
+      this.#hasLooped = true;
+    });
+    howl.on('end', () => {
+      this.#hasEnded = true;
+    });
+  }
+
+  #onReady(duration: number): void {
+    const sound = soundInternals(this);
+    sound.totalDuration = duration;
+    if (!this.currentMarker) sound.duration = duration;
+    this.emit(StreamingSoundEvents.READY, this);
+  }
+
+  #fail(error: unknown): void {
+    if (this.pendingRemove) return;
+    this.#error = error;
+    this.#close();
+    super.stop();
+    this.emit(StreamingSoundEvents.ERROR, error, this);
+  }
+
+  #close(): void {
+    this.#howl?.dispose();
+    this.#output?.dispose();
+    this.#howl = undefined;
+    this.#output = undefined;
+  }
+
+  /** A marker is a region of its own, and its lap; else the loop points of the configuration, or the WAV's, count. */
+  #setRegion(): void {
+    const { loop, loopStart, loopEnd } = this.settings as StreamingSoundConfig;
+    const marker = this.currentMarker;
+    const end = marker ? this.#start + this.duration : undefined;
+    const lap = marker ? { loopStart: this.#start, loopEnd: end } : { loopStart, loopEnd };
+    this.#howl?.setRegion({ end, loop: loop ?? false, ...lap });
+  }
+}
+
+/** Phaser keeps what it is given for ever and copies it about: it gets its own options only, and the loop points. */
+function phaserConfig({
+  cache: _cache,
+  request: _request,
+  retry: _retry,
+  timeouts: _timeouts,
+  buffer: _buffer,
+  tier: _tier,
+  ...config
+}: StreamingSoundConfig): Phaser.Types.Sound.SoundConfig {
+  return config;
+}

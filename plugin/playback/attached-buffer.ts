@@ -1,0 +1,101 @@
+/** A MediaSource, its object URL and its one SourceBuffer (Media Source Extensions). */
+
+import { UnsupportedPlatformError } from '../errors.ts';
+import { SEGMENT_MIME_TYPES } from '../media/fmp4.ts';
+import { SourceBufferQueue } from './source-buffer-queue.ts';
+
+/** How the sound reaches the element: MediaSource, or Safari's ManagedMediaSource. */
+export type Tier = 'media-source' | 'managed-media-source';
+
+/** Which tier to use; `'auto'` takes the first that the browser has, in the order of `Tier`. */
+export type TierChoice = 'auto' | Tier;
+
+/**
+ * Duration of every MediaSource, in seconds: 68 years. Howler keeps the first duration it sees and ends a sound there,
+ * so a duration that grew with each lap of a loop would end it in the second.
+ */
+const TIMELINE_SECONDS = 2 ** 31;
+
+/** What segments are appended to. Opens when an element's `src` is set to `objectUrl`; works for one element only. */
+export class AttachedBuffer {
+  readonly objectUrl: string;
+  readonly tier: Tier;
+
+  readonly #mediaSource: MediaSource;
+  readonly #opened: Promise<SourceBufferQueue>;
+  readonly #lifetime = new AbortController();
+
+  /** @throws UnsupportedPlatformError (`unsupported-platform`) where the browser lacks the tier or FLAC in MP4. */
+  constructor(choice: TierChoice) {
+    const { tier, Source, mimeType } = findTier(choice);
+    this.tier = tier;
+    this.#mediaSource = new Source();
+    this.objectUrl = URL.createObjectURL(this.#mediaSource);
+    this.#opened = this.#open(mimeType);
+  }
+
+  /** Appends one segment, once the MediaSource is open. Rejects with `QuotaExceededError` where the buffer is full. */
+  async append(segment: Uint8Array<ArrayBuffer>): Promise<void> {
+    const queue = await this.#opened;
+    await queue.append(segment);
+  }
+
+  /** Removes what lies between two media times, in seconds. */
+  async remove(start: number, end: number): Promise<void> {
+    const queue = await this.#opened;
+    await queue.remove(start, end);
+  }
+
+  /** Removes everything, and undoes `end`: the element can be moved anywhere again. */
+  async clear(): Promise<void> {
+    const queue = await this.#opened;
+    await queue.remove(0, Infinity);
+    await queue.run(() => {
+      this.#mediaSource.duration = TIMELINE_SECONDS;
+    });
+  }
+
+  /** Says that nothing follows: the element ends after the last sample. A later `append` takes it back. */
+  async end(): Promise<void> {
+    const queue = await this.#opened;
+    await queue.run(() => {
+      if (this.#mediaSource.readyState === 'open') this.#mediaSource.endOfStream();
+    });
+  }
+
+  /** Revokes the object URL. What still waits for the MediaSource to open waits for ever, and is collected with it. */
+  dispose(): void {
+    this.#lifetime.abort();
+    URL.revokeObjectURL(this.objectUrl);
+  }
+
+  async #open(mimeType: string): Promise<SourceBufferQueue> {
+    await new Promise((resolve) => {
+      this.#mediaSource.addEventListener('sourceopen', resolve, { once: true, signal: this.#lifetime.signal });
+    });
+    this.#mediaSource.duration = TIMELINE_SECONDS;
+    return new SourceBufferQueue(this.#mediaSource.addSourceBuffer(mimeType));
+  }
+}
+
+interface FoundTier {
+  readonly tier: Tier;
+  readonly Source: typeof MediaSource;
+  readonly mimeType: string;
+}
+
+function findTier(choice: TierChoice): FoundTier {
+  const { MediaSource: standard, ManagedMediaSource: managed } = globalThis as {
+    MediaSource?: typeof MediaSource;
+    ManagedMediaSource?: typeof MediaSource;
+  };
+  const tiers: [Tier, typeof MediaSource | undefined][] = [
+    ['media-source', standard],
+    ['managed-media-source', managed],
+  ];
+  for (const [tier, Source] of tiers) {
+    const mimeType = SEGMENT_MIME_TYPES.find((type) => Source?.isTypeSupported(type));
+    if (Source && mimeType && (choice === 'auto' || choice === tier)) return { tier, Source, mimeType };
+  }
+  throw new UnsupportedPlatformError(`no ${choice === 'auto' ? 'MediaSource' : choice} that takes FLAC in MP4`);
+}

@@ -1,0 +1,58 @@
+/** How much sound to keep on the element around the playhead. Pure; media time in seconds. */
+
+/** Buffering goals; see `BufferOptions` for what each means to a user. */
+export interface BufferGoals {
+  /** Seconds kept ahead of the playhead. */
+  readonly aheadSeconds: number;
+  /** Upper bound of the same in bytes, since an element's buffer is bounded in bytes. */
+  readonly aheadBytes: number;
+  /** Seconds kept behind the playhead. */
+  readonly behindSeconds: number;
+}
+
+/** Seconds fetched before the first sample after a start or seek is heard: enough to start, cheap to give up. */
+export const START_SECONDS = 2;
+
+/** Part of the goal that may be used up before it is filled again, so that requests stay few and large. */
+const REFILL_BELOW = 0.75;
+
+/** Seconds of back buffer let pass the limit before it is cut, so that cutting stays rare. */
+const BEHIND_SLACK = 5;
+
+/** Where the element stands. */
+export interface WindowState {
+  /** Media time being heard or sought. */
+  readonly playhead: number;
+  /** Media time from which sound is on the element. */
+  readonly bufferedFrom: number;
+  /** Media time up to which sound is on the element. */
+  readonly bufferedTo: number;
+  /** Bytes of one second of the track. */
+  readonly bytesPerSecond: number;
+  /** Whether any sound was heard since the last start or seek. */
+  readonly heard: boolean;
+  /** Whether a filling is under way already. */
+  readonly filling: boolean;
+}
+
+/** What to do about it. */
+export interface WindowPlan {
+  /** Fill up to this media time; undefined where there is enough. */
+  readonly fillTo: number | undefined;
+  /** Cut what lies before this media time; undefined where there is little. */
+  readonly cutTo: number | undefined;
+}
+
+/** Decides what to append and what to cut. */
+export function planWindow(state: WindowState, goals: BufferGoals): WindowPlan {
+  const goal = state.heard
+    ? Math.min(goals.aheadSeconds, goals.aheadBytes / state.bytesPerSecond)
+    : Math.min(START_SECONDS, goals.aheadSeconds);
+  const ahead = state.bufferedTo - state.playhead;
+  const enough = state.filling || !state.heard ? goal : goal * REFILL_BELOW;
+  const cutTo = state.playhead - goals.behindSeconds;
+  return {
+    fillTo: ahead < enough ? state.playhead + goal : undefined,
+    cutTo: cutTo - state.bufferedFrom > BEHIND_SLACK ? cutTo : undefined,
+  };
+}

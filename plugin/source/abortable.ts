@@ -1,0 +1,21 @@
+/** Waiting no longer than a signal allows. */
+
+/**
+ * Settles as `task` does, or rejects with the signal's reason as soon as it is aborted. The task itself goes on: it may
+ * be shared with others.
+ */
+export function abortable<Value>(task: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return task;
+  return new Promise<Value>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    const unlink = onAbort(signal, abort);
+    void task.then(resolve, reject).finally(unlink);
+  });
+}
+
+/** Calls `listener` when `signal` is aborted, at once where it is already. Returns the way to stop listening. */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal?.aborted) listener();
+  signal?.addEventListener('abort', listener, { once: true });
+  return () => signal?.removeEventListener('abort', listener);
+}

@@ -1,0 +1,188 @@
+/** The user's cache of tracks: opens them, tells what it holds, and forgets. */
+
+import { ClosedError, InvalidArgumentError } from '../errors.ts';
+import type { BlockCache } from './block-cache.ts';
+import { type BlockStore, countBlocks, heldBytes, MemoryBlockStore, type StoredTrack } from './block-store.ts';
+import { versionOf } from './content-range.ts';
+import { totalBytes } from './eviction.ts';
+import { openIdbBlockStore } from './idb-block-store.ts';
+import { type RequestOptions, resolveRequest, resolveUrl } from './request-options.ts';
+import { TrackRegistry } from './track-registry.ts';
+import { WriteBehind } from './write-behind.ts';
+
+/** How a cache keeps tracks. */
+export interface AudioCacheOptions {
+  /** The name of its IndexedDB database; caches of one name share their blocks. @default 'phaser-streaming-audio' */
+  readonly name?: string | undefined;
+  /** The most it stores, in bytes, at least 0; beyond it the tracks used longest ago go. @default 536870912 (512 MiB) */
+  readonly maxBytes?: number | undefined;
+  /** Asks the browser never to clear the site's storage by itself; some ask the user in turn. @default false */
+  readonly persist?: boolean | undefined;
+}
+
+/** A track that the cache holds, wholly or in part. */
+export interface AudioCacheEntry {
+  /** The final URL, after redirects. */
+  readonly url: string;
+  /** The length of the file, in bytes. */
+  readonly size: number;
+  readonly cachedBytes: number;
+  /** True where every byte of the file is held. */
+  readonly complete: boolean;
+  /** When it was last opened or written, in ms since 1970. */
+  readonly lastUsed: number;
+  /** The file's ETag, or what stands in for it. */
+  readonly version: string;
+  readonly pinned: boolean;
+}
+
+/** What a cache takes up. */
+export interface AudioCacheUsage {
+  /** What it holds. */
+  readonly bytes: number;
+  /** Its budget, in bytes. */
+  readonly maxBytes: number;
+  /** What the browser grants the whole site, in bytes; `undefined` where it does not say. */
+  readonly quotaBytes: number | undefined;
+}
+
+/** How a track is opened. */
+export interface OpenOptions extends RequestOptions {
+  /** Ends the wait for the opening, and the opening where nobody else waits for it. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The unit of caching, in bytes, an integer of at least 1024. A track that is open or stored in other blocks keeps
+   * those while it is open, and is stored anew otherwise.
+   *
+   * @default 262144 (256 KiB), or as the track is stored
+   */
+  readonly blockBytes?: number | undefined;
+}
+
+const DEFAULT_NAME = 'phaser-streaming-audio';
+const DEFAULT_MAX_BYTES = 512 * 2 ** 20; // 512 MiB: 50 min of CD audio
+const RECENT_BYTES = 16 * 2 ** 20; // 16 MiB of blocks in memory before a store: two full write queues
+const MEMORY_ONLY_BYTES = 64 * 2 ** 20; // 64 MiB without one: 6 min of CD audio to seek back in
+const MIN_BLOCK_BYTES = 1024; // below that, keys outweigh blocks
+
+/** Keeps tracks, in blocks, across page loads. Made by `openAudioCache`. */
+export class AudioCache {
+  readonly #store: BlockStore;
+  readonly #writer: WriteBehind;
+  readonly #registry: TrackRegistry;
+  readonly #maxBytes: number;
+  #isClosed = false;
+
+  /** @internal */
+  constructor(store: BlockStore, maxBytes: number, recentBytes: number) {
+    this.#store = store;
+    this.#maxBytes = maxBytes;
+    this.#writer = new WriteBehind(store, maxBytes, {
+      onStored: (key, indices) => this.#registry.find(key)?.onStored(indices),
+      onDropped: (key, indices) => this.#registry.find(key)?.onDropped(indices),
+    });
+    this.#registry = new TrackRegistry({ store, writer: this.#writer, recentBytes });
+  }
+
+  /**
+   * Opens a track: from the store without a request, or with one that brings its first bytes.
+   *
+   * @internal
+   * @throws `http`, `network`, `timeout`, `invalid-range-response`, `closed`, `invalid-argument`
+   */
+  async open(url: string, options: OpenOptions = {}): Promise<BlockCache> {
+    this.#requireOpen();
+    const { signal, blockBytes = MIN_BLOCK_BYTES } = options;
+    if (!Number.isSafeInteger(blockBytes) || blockBytes < MIN_BLOCK_BYTES) {
+      throw new InvalidArgumentError('blockBytes', `an integer of at least ${MIN_BLOCK_BYTES}`, blockBytes);
+    }
+    const request = resolveRequest(url, options);
+    signal?.throwIfAborted();
+    return this.#registry.open(request, options.blockBytes, signal);
+  }
+
+  /** Every track of which the cache holds anything. @throws `closed` */
+  async entries(): Promise<AudioCacheEntry[]> {
+    this.#requireOpen();
+    return (await this.#listTracks()).map(describe);
+  }
+
+  /** What the cache takes up. @throws `closed` */
+  async usage(): Promise<AudioCacheUsage> {
+    this.#requireOpen();
+    const [tracks, quotaBytes] = await Promise.all([this.#listTracks(), this.#store.quotaBytes()]);
+    return { bytes: totalBytes(tracks), maxBytes: this.#maxBytes, quotaBytes };
+  }
+
+  /** Forgets a track. One that is open goes on, and is stored again as it does. @throws `closed`, `invalid-argument` */
+  async remove(url: string): Promise<void> {
+    this.#requireOpen();
+    const absolute = resolveUrl(url);
+    for (const { record } of await this.#listTracks()) {
+      if (record.key !== absolute && record.url !== absolute) continue;
+      await this.#writer.remove(record.key);
+      this.#registry.find(record.key)?.onDropped();
+    }
+  }
+
+  /** Forgets every track. @throws `closed` */
+  async clear(): Promise<void> {
+    this.#requireOpen();
+    await this.#writer.clear();
+    this.#registry.onCleared();
+  }
+
+  /** Ends every request; what has arrived is still written. Tracks that are open reject with `closed`. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#registry.close();
+    void this.#writer.flush().then(() => this.#store.close());
+  }
+
+  async #listTracks(): Promise<StoredTrack[]> {
+    await this.#writer.flush();
+    return this.#store.list();
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new ClosedError('The audio cache');
+  }
+}
+
+/**
+ * Opens a cache in IndexedDB; in memory, for as long as it is open, where there is none (Node, some private windows).
+ *
+ * @throws `invalid-argument`
+ */
+export async function openAudioCache(options: AudioCacheOptions = {}): Promise<AudioCache> {
+  const { name = DEFAULT_NAME, maxBytes = DEFAULT_MAX_BYTES, persist = false } = options;
+  if (name === '') throw new InvalidArgumentError('name', 'a name', name);
+  if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
+  const durable = await openIdbBlockStore(name);
+  if (durable === undefined) return new AudioCache(new MemoryBlockStore(), maxBytes, MEMORY_ONLY_BYTES);
+  if (persist) await navigator.storage?.persist().catch(() => false);
+  return new AudioCache(durable, maxBytes, RECENT_BYTES);
+}
+
+/**
+ * A cache that keeps nothing but the blocks used last, in memory.
+ *
+ * @internal
+ */
+export function openTransientCache(): AudioCache {
+  return new AudioCache(new MemoryBlockStore(), 0, MEMORY_ONLY_BYTES);
+}
+
+function describe(track: StoredTrack): AudioCacheEntry {
+  const { record, indices } = track;
+  return {
+    url: record.url,
+    size: record.size,
+    cachedBytes: heldBytes(track),
+    complete: indices.length === countBlocks(record),
+    lastUsed: record.lastUsed,
+    version: versionOf(record),
+    pinned: record.isPinned,
+  };
+}

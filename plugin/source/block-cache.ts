@@ -1,0 +1,89 @@
+/** One opening of a track: its blocks, shared with all other openings of it, and readers of its own. */
+
+import { type ByteRange, ClosedError } from '../errors.ts';
+import type { SourceStats } from './range-client.ts';
+import type { OpeningResponse, TrackBlocks } from './track-blocks.ts';
+import { type BlockReader, TrackReader } from './track-reader.ts';
+
+export type { SourceStats } from './range-client.ts';
+export type { OpeningResponse } from './track-blocks.ts';
+export type { BlockReader, ReadOptions } from './track-reader.ts';
+
+/** How a reader goes about reading. */
+export interface ReaderOptions {
+  /** The most that is asked for ahead of reads that name no goal of their own, in bytes. @default 2097152 (2 MiB) */
+  readonly readAheadBytes?: number | undefined;
+}
+
+/** The blocks of one track, from memory, store or network. */
+export class BlockCache {
+  readonly #track: TrackBlocks;
+  readonly #onClose: () => void;
+  readonly #readers: BlockReader[] = [];
+  readonly #unsubscribes: (() => void)[] = [];
+  #isClosed = false;
+
+  /** @param onClose called once, by the first `close` */
+  constructor(track: TrackBlocks, onClose: () => void) {
+    this.#track = track;
+    this.#onClose = onClose;
+  }
+
+  /** The final URL, after redirects. */
+  get url(): string {
+    return this.response.url;
+  }
+
+  /** The file's length in bytes; `undefined` as long as the server has not told it. */
+  get size(): number | undefined {
+    return this.#track.size;
+  }
+
+  /** What the server answered to the opening; from the cache, a 200 with `fromCache`. */
+  get response(): OpeningResponse {
+    return this.#track.response;
+  }
+
+  /** What the track has cost so far, for all who have it open; counts on. */
+  get stats(): SourceStats {
+    return this.#track.stats;
+  }
+
+  /** True where the remote file has turned out to be another one by now. */
+  get isOutdated(): boolean {
+    return this.#track.isOutdated;
+  }
+
+  /** @throws `closed` */
+  openReader({ readAheadBytes }: ReaderOptions = {}): BlockReader {
+    if (this.#isClosed) throw new ClosedError(this.url);
+    const reader = new TrackReader(this.#track, readAheadBytes);
+    this.#readers.push(reader);
+    return reader;
+  }
+
+  /** The bytes held in whole blocks, by memory or store: merged and in order. */
+  cachedRanges(): ByteRange[] {
+    return this.#track.cachedRanges();
+  }
+
+  /**
+   * Calls `listener`, at most once a turn, after `cachedRanges`, `size`, `stats` or `isOutdated` has changed.
+   *
+   * @returns the way to stop it; `close` does so too
+   */
+  subscribe(listener: () => void): () => void {
+    const unsubscribe = this.#track.subscribe(listener);
+    this.#unsubscribes.push(unsubscribe);
+    return unsubscribe;
+  }
+
+  /** Closes the readers, and aborts what no other opening of the track wants. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const reader of this.#readers) reader.close();
+    for (const unsubscribe of this.#unsubscribes) unsubscribe();
+    this.#onClose();
+  }
+}

@@ -1,0 +1,133 @@
+/** The blocks of one track that are held: the last used in memory, all that the budget allows in the store. */
+
+import type { ByteRange } from '../errors.ts';
+import { blockLength, type BlockStore, type TrackRecord } from './block-store.ts';
+import { RecentBlocks } from './recent-blocks.ts';
+import type { WriteBehind } from './write-behind.ts';
+
+/** Where blocks are held. */
+export interface Shelf {
+  readonly store: BlockStore;
+  readonly writer: WriteBehind;
+  /** The budget of the blocks in memory. */
+  readonly recentBytes: number;
+}
+
+const MOST_LOADED_BLOCKS = 4; // 1 MiB out of the store at once
+
+export class HeldBlocks {
+  readonly #shelf: Shelf;
+  readonly #blockBytes: number;
+  /** The track's record as of now; `undefined` while its size is unknown. */
+  readonly #getRecord: () => TrackRecord | undefined;
+  readonly #recent: RecentBlocks;
+  readonly #stored = new Set<number>();
+  /** Blocks that came before there was a record to store them under. */
+  readonly #unrecorded = new Set<number>();
+
+  constructor(shelf: Shelf, blockBytes: number, getRecord: () => TrackRecord | undefined) {
+    this.#shelf = shelf;
+    this.#blockBytes = blockBytes;
+    this.#getRecord = getRecord;
+    this.#recent = new RecentBlocks(shelf.recentBytes);
+  }
+
+  /** How far a body may be read ahead of its readers and still be held when they come, in bytes. */
+  get headroomBytes(): number {
+    return Math.max(this.#shelf.writer.reliableBytes, this.#shelf.recentBytes) / 2;
+  }
+
+  has(index: number): boolean {
+    return this.#recent.has(index) || this.#stored.has(index);
+  }
+
+  /** True for a block that `load` may bring into memory. */
+  isStored(index: number): boolean {
+    return this.#stored.has(index);
+  }
+
+  /** What memory holds of the block at `position`, from there on: a view. */
+  bytesAt(position: number): Uint8Array<ArrayBuffer> | undefined {
+    const block = this.#recent.get(Math.floor(position / this.#blockBytes));
+    const offset = position % this.#blockBytes;
+    return block !== undefined && offset < block.byteLength ? new Uint8Array(block, offset) : undefined;
+  }
+
+  /** Takes a block in; resolves when the next may come. */
+  async keep(index: number, block: ArrayBuffer): Promise<void> {
+    this.#recent.set(index, block);
+    if (this.#stored.has(index)) return;
+    this.#unrecorded.add(index);
+    this.record();
+    await this.#shelf.writer.room();
+  }
+
+  /** Hands on to the store what waits for a record, once there is one. */
+  record(): void {
+    if (this.#unrecorded.size === 0) return;
+    const record = this.#getRecord();
+    if (record === undefined) return;
+    for (const index of this.#unrecorded) {
+      const block = this.#recent.get(index);
+      if (block !== undefined) this.#shelf.writer.add(record, index, block);
+    }
+    this.#unrecorded.clear();
+  }
+
+  /**
+   * Brings the block at `index` from the store into memory, and its successors as far as the byte `until`. What the
+   * store turns out not to hold counts as stored no longer.
+   *
+   * @returns the bytes that came
+   */
+  async load(index: number, until: number): Promise<number> {
+    const record = this.#getRecord();
+    if (record === undefined) return 0;
+    const indices = [index];
+    for (let next = index + 1; indices.length < MOST_LOADED_BLOCKS && next * this.#blockBytes < until; next += 1) {
+      if (!this.#stored.has(next) || this.#recent.has(next)) break;
+      indices.push(next);
+    }
+    const blocks = await this.#shelf.store.read(record, indices);
+    let bytes = 0;
+    for (const [at, block] of blocks.entries()) {
+      const loaded = indices[at] ?? index;
+      if (block === undefined) this.#stored.delete(loaded);
+      else this.#recent.set(loaded, block);
+      bytes += block?.byteLength ?? 0;
+    }
+    return bytes;
+  }
+
+  /** The bytes of all blocks held: merged, in order. */
+  ranges(): ByteRange[] {
+    const record = { size: this.#getRecord()?.size ?? Infinity, blockBytes: this.#blockBytes };
+    const indices = [...new Set([...this.#recent.indices, ...this.#stored])].toSorted((a, b) => a - b);
+    const ranges: ByteRange[] = [];
+    for (const index of indices) {
+      const start = index * this.#blockBytes;
+      const end = start + blockLength(record, index);
+      const last = ranges.at(-1);
+      if (last?.end === start) ranges[ranges.length - 1] = { start: last.start, end };
+      else ranges.push({ start, end });
+    }
+    return ranges;
+  }
+
+  /** Counts blocks as held by the store. */
+  onStored(indices: readonly number[]): void {
+    for (const index of indices) this.#stored.add(index);
+  }
+
+  /** Counts blocks as no longer held by the store; without `indices` all of them. */
+  onDropped(indices: readonly number[] = [...this.#stored]): void {
+    for (const index of indices) this.#stored.delete(index);
+  }
+
+  /** Lets go of all that is in memory. */
+  clear(): void {
+    this.#recent.clear();
+    this.#stored.clear();
+    this.#unrecorded.clear();
+  }
+}

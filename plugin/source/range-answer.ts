@@ -1,0 +1,111 @@
+/** What a server's answer to a Range request really gives, checked: status, range and version (RFC 9110, section 15.3.7). */
+
+import { type ByteRange, HttpError, InvalidRangeResponseError } from '../errors.ts';
+import {
+  parseContentLength,
+  parseContentRange,
+  parseUnsatisfiedRange,
+  readValidators,
+  type Validators,
+} from './content-range.ts';
+
+/** The part of a `Response` that comes before its body. */
+export type ResponseHead = Pick<Response, 'status' | 'statusText' | 'headers'>;
+
+/** The bytes an answer brings. */
+export interface RangeAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  /** Where the body begins: as asked for, or 0 where the server sends the whole file. */
+  readonly start: number;
+  /** Where it ends (exclusive); `undefined` where only the end of the body tells. */
+  readonly end: number | undefined;
+  /** True where the server sends the whole file, whatever was asked for. */
+  readonly isWhole: boolean;
+  readonly validators: Validators;
+}
+
+/**
+ * Reads the head of an answer to a request for `requested`. A 416 that can only mean "nothing there" gives an empty
+ * answer.
+ *
+ * @throws `http`, `invalid-range-response`
+ */
+export function readAnswer(url: string, head: ResponseHead, requested: ByteRange): RangeAnswer {
+  const statusText = reasonPhrase(head);
+  const status = { status: head.status, statusText };
+  if (head.status === 206) return { ...status, ...readPart(url, head, requested) };
+  if (head.status === 200) return { ...status, ...readWhole(head) };
+  if (head.status === 416) return { ...status, ...readNothing(head, requested) };
+  throw new HttpError(url, head.status, statusText);
+}
+
+/** The status line's text; HTTP/2 sends none, and the standard's phrase stands in. */
+export function reasonPhrase({ status, statusText }: Pick<ResponseHead, 'status' | 'statusText'>): string {
+  return statusText === '' ? (REASON_PHRASES[status] ?? '') : statusText;
+}
+
+type Extent = Omit<RangeAnswer, 'status' | 'statusText'>;
+
+function readPart(url: string, { headers }: ResponseHead, requested: ByteRange): Extent {
+  const fail = (received: string) => new InvalidRangeResponseError(url, requested, received);
+  const encoding = headers.get('content-encoding');
+  if (encoding !== null) throw fail(`a range of ${encoding}-compressed bytes`);
+  const type = headers.get('content-type') ?? '';
+  if (type.startsWith('multipart/byteranges')) throw fail('several ranges in one body (multipart/byteranges)');
+
+  const bodyBytes = parseContentLength(headers);
+  const header = headers.get('content-range');
+  // Across origins the header is hidden unless the server exposes it; then the body's length is all there is to check.
+  if (header === null) return readHiddenPart(headers, bodyBytes, requested, fail);
+
+  const range = parseContentRange(header);
+  const isAsked = range !== undefined && range.start === requested.start;
+  if (!isAsked) throw fail(`Content-Range: ${header}`);
+  if (bodyBytes !== undefined && bodyBytes !== range.end - range.start) {
+    throw fail(`Content-Range: ${header}, but ${bodyBytes} bytes`);
+  }
+  return { start: range.start, end: range.end, isWhole: false, validators: readValidators(headers, range.size) };
+}
+
+function readHiddenPart(
+  headers: Headers,
+  bodyBytes: number | undefined,
+  requested: ByteRange,
+  fail: (received: string) => Error,
+): Extent {
+  const end = bodyBytes === undefined ? undefined : requested.start + bodyBytes;
+  if (end !== undefined && end > requested.end) throw fail(`${bodyBytes} bytes`);
+  return { start: requested.start, end, isWhole: false, validators: readValidators(headers, undefined) };
+}
+
+function readWhole({ headers }: ResponseHead): Extent {
+  const size = parseContentLength(headers);
+  return { start: 0, end: size, isWhole: true, validators: readValidators(headers, size) };
+}
+
+function readNothing({ headers }: ResponseHead, { start }: ByteRange): Extent {
+  // A file of one byte or more has a byte 0: only the empty one refuses a range that begins there.
+  const size = parseUnsatisfiedRange(headers.get('content-range') ?? '') ?? (start === 0 ? 0 : undefined);
+  const validators = { etag: undefined, lastModified: undefined, size };
+  return { start, end: start, isWhole: false, validators };
+}
+
+/** The phrases of RFC 9110, section 15, and RFC 6585 that a file server may answer with. */
+const REASON_PHRASES: Readonly<Record<number, string>> = {
+  200: 'OK',
+  206: 'Partial Content',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  410: 'Gone',
+  416: 'Range Not Satisfiable',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};

@@ -1,0 +1,88 @@
+/** How a track is asked for: the options of every request, resolved and checked once. */
+
+import { InvalidArgumentError } from '../errors.ts';
+import { type ResolvedRetry, type RetryOptions, resolveRetry } from './retry.ts';
+
+/** How long a server may be silent. */
+export interface TimeoutOptions {
+  /** The longest wait for the head of an answer, in ms, above 0. @default 10000 */
+  readonly firstByteMs?: number | undefined;
+  /** The longest wait for more of a body that has begun, in ms, above 0. @default 10000 */
+  readonly stallMs?: number | undefined;
+}
+
+/** How a track is asked for. */
+export interface RequestOptions {
+  /**
+   * Sent with every request. Across origins, a header outside the CORS safelist costs a preflight: one more round trip.
+   *
+   * @default none
+   */
+  readonly headers?: HeadersInit | undefined;
+  /** Whether cookies go along, as for `fetch`. @default 'same-origin' */
+  readonly credentials?: RequestCredentials | undefined;
+  /**
+   * Under which name the cache keeps the track. Signed URLs change from visit to visit: name what stays.
+   *
+   * @default the URL without its fragment
+   */
+  readonly cacheKey?: string | ((url: string) => string) | undefined;
+  /** Stands in for the global `fetch`; must honour `signal`. @default globalThis.fetch */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly retry?: RetryOptions | undefined;
+  readonly timeouts?: TimeoutOptions | undefined;
+}
+
+/** `RequestOptions` with every default filled in. */
+export interface ResolvedRequest {
+  /** Absolute, without credentials and fragment. */
+  readonly url: string;
+  readonly cacheKey: string;
+  readonly headers: HeadersInit;
+  readonly credentials: RequestCredentials;
+  readonly fetch: typeof globalThis.fetch | undefined;
+  readonly retry: ResolvedRetry;
+  readonly timeouts: { readonly firstByteMs: number; readonly stallMs: number };
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000; // a slow mobile link wakes up in 2 to 3 s; thrice that is a dead one
+
+/** @throws `invalid-argument` */
+export function resolveRequest(url: string, options: RequestOptions = {}): ResolvedRequest {
+  const { headers = {}, credentials = 'same-origin', fetch, cacheKey = (absolute: string) => absolute } = options;
+  const { firstByteMs = DEFAULT_TIMEOUT_MS, stallMs = DEFAULT_TIMEOUT_MS } = options.timeouts ?? {};
+  requirePositive('timeouts.firstByteMs', firstByteMs);
+  requirePositive('timeouts.stallMs', stallMs);
+  const absolute = resolveUrl(url);
+  return {
+    url: absolute,
+    cacheKey: typeof cacheKey === 'function' ? cacheKey(absolute) : cacheKey,
+    headers,
+    credentials,
+    fetch,
+    retry: resolveRetry(options.retry),
+    timeouts: { firstByteMs, stallMs },
+  };
+}
+
+/**
+ * The absolute form of `url`, without its fragment; a relative one counts from the document, where there is one.
+ *
+ * @throws `invalid-argument`
+ */
+export function resolveUrl(url: string): string {
+  const base = globalThis.document?.baseURI;
+  if (!URL.canParse(url, base)) {
+    throw new InvalidArgumentError('url', base === undefined ? 'an absolute URL' : 'a URL', url);
+  }
+  const parsed = new URL(url, base);
+  const hasCredentials = parsed.username !== '' || parsed.password !== '';
+  parsed.username = parsed.password = parsed.hash = '';
+  // The message shows the URL without the password: messages end up in logs.
+  if (hasCredentials) throw new InvalidArgumentError('url', 'a URL without user name and password', parsed.href);
+  return parsed.href;
+}
+
+function requirePositive(name: string, value: number): void {
+  if (!(value > 0)) throw new InvalidArgumentError(name, 'a number of milliseconds above 0', value);
+}

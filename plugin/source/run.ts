@@ -1,0 +1,174 @@
+/** One download in flight: cuts what arrives into blocks, and lets readers wait for their bytes. */
+
+import type { ByteRange } from '../errors.ts';
+import { abortable } from './abortable.ts';
+import type { RangeAnswer } from './range-answer.ts';
+import type { RangeClient } from './range-client.ts';
+
+/** Takes a whole block; more is read once the promise resolves. */
+export type KeepBlock = (index: number, block: ArrayBuffer) => Promise<void>;
+
+export class Run {
+  /** Those who want it to go on. */
+  readonly claims = new Set<object>();
+  /** Settles with the first answer that passes its checks. */
+  readonly opened: Promise<RangeAnswer>;
+  /** Resolves when the run is over, to the error it failed with or `undefined`. */
+  readonly ended: Promise<unknown>;
+
+  readonly #client: RangeClient;
+  readonly #blockBytes: number;
+  readonly #keep: KeepBlock;
+  readonly #controller = new AbortController();
+  readonly #arrival = new Pulse();
+  readonly #allowance = new Pulse();
+  /** The block that is arriving, and the byte of the file that comes next into it. */
+  #block: Uint8Array<ArrayBuffer>;
+  #position: number;
+  #end: number;
+  #isWhole = false;
+  #limit: number;
+  #waiting = 0;
+  #isOver = false;
+  #error: unknown;
+  #onAnswer: (answer: RangeAnswer) => void = () => {};
+
+  /** @param range begins at a block's first byte */
+  constructor(client: RangeClient, range: ByteRange, blockBytes: number, keep: KeepBlock) {
+    this.#client = client;
+    this.#blockBytes = blockBytes;
+    this.#keep = keep;
+    this.#block = new Uint8Array(blockBytes);
+    this.#position = range.start;
+    this.#end = range.end;
+    this.#limit = range.end;
+    const firstAnswer = new Promise<RangeAnswer>((resolve) => (this.#onAnswer = resolve));
+    const download = this.#download(range);
+    this.opened = Promise.race([firstAnswer, download.then(() => firstAnswer)]);
+    this.opened.catch(() => {}); // only an opening looks at it
+    this.ended = download.then(
+      () => this.#finish(undefined),
+      (error: unknown) => this.#finish(error),
+    );
+  }
+
+  /** True while readers wait for this run, or have claimed it. */
+  get isWanted(): boolean {
+    return this.#waiting > 0 || this.claims.size > 0;
+  }
+
+  /** True where the server sends the whole file: what is lost of it can only be had from its start again. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** True where the byte at `position` is here or still to come. */
+  covers(position: number): boolean {
+    return !this.#isOver && position >= this.#blockStart && position < this.#end;
+  }
+
+  /** What has arrived of the block in progress, from `position` on; a view that lasts until the next turn. */
+  bytesAt(position: number): Uint8Array<ArrayBuffer> | undefined {
+    const start = this.#blockStart;
+    if (position < start || position >= this.#position) return undefined;
+    return this.#block.subarray(position - start, this.#position - start);
+  }
+
+  /**
+   * Resolves when the byte at `position` is here, or the run is over without it.
+   *
+   * @throws what the run failed with, or the signal's reason
+   */
+  async arrivalOf(position: number, signal: AbortSignal): Promise<void> {
+    this.#waiting += 1;
+    try {
+      while (this.covers(position) && position >= this.#position) await abortable(this.#arrival.next(), signal);
+    } finally {
+      this.#waiting -= 1;
+    }
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  /** Lets a whole file be read up to `limit`, exclusive; it waits there with the connection open. */
+  allow(limit: number): void {
+    this.#limit = Math.max(this.#limit, limit);
+    this.#allowance.fire();
+  }
+
+  /** Lets no more of a whole file be read. */
+  pause(): void {
+    this.#limit = 0;
+  }
+
+  abort(reason?: unknown): void {
+    this.#controller.abort(reason);
+    this.#allowance.fire();
+  }
+
+  get #blockStart(): number {
+    return Math.floor(this.#position / this.#blockBytes) * this.#blockBytes;
+  }
+
+  async #download(range: ByteRange): Promise<void> {
+    const { signal } = this.#controller;
+    const onAnswer = (answer: RangeAnswer): void => this.#follow(answer);
+    for await (const { position, bytes } of this.#client.download(range, signal, onAnswer)) {
+      this.#position = position;
+      await this.#take(bytes);
+      while (this.#isWhole && this.#position >= this.#limit && !signal.aborted) await this.#allowance.next();
+      signal.throwIfAborted();
+    }
+    const filled = this.#position - this.#blockStart;
+    if (filled > 0 && this.#position === this.#client.validators.size) await this.#complete(filled);
+  }
+
+  #follow(answer: RangeAnswer): void {
+    this.#isWhole ||= answer.isWhole;
+    if (this.#isWhole) this.#end = Infinity;
+    this.#onAnswer(answer);
+  }
+
+  async #take(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    for (let rest = bytes; rest.length > 0;) {
+      const filled = this.#position - this.#blockStart;
+      const part = rest.subarray(0, this.#blockBytes - filled);
+      rest = rest.subarray(part.length);
+      this.#block.set(part, filled);
+      this.#position += part.length;
+      // `keep` holds the block before it first waits, so that no byte is out of sight in between.
+      const kept = filled + part.length === this.#blockBytes ? this.#complete(this.#blockBytes) : undefined;
+      this.#arrival.fire();
+      await kept;
+    }
+  }
+
+  #complete(length: number): Promise<void> {
+    const { buffer } = this.#block;
+    const index = Math.ceil(this.#position / this.#blockBytes) - 1;
+    this.#block = new Uint8Array(this.#blockBytes);
+    return this.#keep(index, length === this.#blockBytes ? buffer : buffer.slice(0, length));
+  }
+
+  #finish(error: unknown): unknown {
+    this.#isOver = true;
+    this.#error = error;
+    this.#arrival.fire();
+    return error;
+  }
+}
+
+/** A thing that happens again and again, and can be waited for. */
+class Pulse {
+  #next: Promise<void> | undefined;
+  #fire: () => void = () => {};
+
+  next(): Promise<void> {
+    this.#next ??= new Promise((resolve) => (this.#fire = resolve));
+    return this.#next;
+  }
+
+  fire(): void {
+    this.#next = undefined;
+    this.#fire();
+  }
+}

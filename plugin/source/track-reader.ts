@@ -1,0 +1,102 @@
+/** One reader's way through a track: asks for bytes, waits for them, and lets go of what it no longer wants. */
+
+import { ClosedError, InvalidArgumentError } from '../errors.ts';
+import { onAbort } from './abortable.ts';
+import { MAX_RUN_BYTES, planWindow } from './read-ahead.ts';
+import type { TrackBlocks } from './track-blocks.ts';
+
+/** How one read goes about it. */
+export interface ReadOptions {
+  /**
+   * How far the caller will read on in sequence: a byte of the file, exclusive. Requests reach it, rounded up to a
+   * block, and no further.
+   *
+   * @default a window that grows with every byte read in sequence
+   */
+  readonly until?: number | undefined;
+  /** Ends the wait, not the request, which goes on until `release` or a read elsewhere. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads one track. */
+export interface BlockReader {
+  /**
+   * At least one byte at `position`, and as many as are at hand without waiting further, at most `maxBytes`. Empty only
+   * at the end of the file.
+   *
+   * @throws `http`, `network`, `timeout`, `invalid-range-response`, `resource-changed`, `closed`, `invalid-argument`
+   */
+  read(position: number, maxBytes: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Wants nothing for now: a request that only this reader wanted is aborted. */
+  release(): void;
+  /** Ends the reader; reads that wait reject with `closed`. Idempotent. */
+  close(): void;
+}
+
+export class TrackReader implements BlockReader {
+  readonly #track: TrackBlocks;
+  readonly #maxWindowBytes: number;
+  readonly #waits = new Set<AbortController>();
+  #isClosed = false;
+  /** Where the reads in sequence began, and where the next one would go on. */
+  #sequenceStart = 0;
+  #nextPosition = 0;
+
+  constructor(track: TrackBlocks, maxWindowBytes = MAX_RUN_BYTES) {
+    this.#track = track;
+    this.#maxWindowBytes = maxWindowBytes;
+    track.welcome(this);
+  }
+
+  async read(position: number, maxBytes: number, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    requireCount('position', position);
+    if (maxBytes !== Infinity) requireCount('maxBytes', maxBytes);
+    options.signal?.throwIfAborted();
+    if (this.#isClosed) throw new ClosedError('The reader');
+    if (position !== this.#nextPosition) this.#sequenceStart = position;
+    this.#nextPosition = position;
+    const ahead = planWindow(position - this.#sequenceStart, this.#maxWindowBytes);
+    const { until = position + Math.max(maxBytes, ahead) } = options;
+    const bytes = maxBytes === 0 ? new Uint8Array() : await this.#wait(position, maxBytes, until, options.signal);
+    if (this.#nextPosition === position) this.#nextPosition += bytes.length;
+    return bytes;
+  }
+
+  release(): void {
+    this.#track.release(this);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const wait of this.#waits) wait.abort(new ClosedError('The reader'));
+    this.#track.release(this);
+  }
+
+  async #wait(
+    position: number,
+    maxBytes: number,
+    until: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const wait = new AbortController();
+    const unlink = onAbort(signal, () => wait.abort(signal?.reason));
+    this.#waits.add(wait);
+    try {
+      for (;;) {
+        const bytes = this.#track.bytesAt(position, maxBytes, this);
+        if (bytes !== undefined) return bytes;
+        await this.#track.obtain({ position, until, reader: this, signal: wait.signal });
+      }
+    } finally {
+      unlink();
+      this.#waits.delete(wait);
+    }
+  }
+}
+
+/** @throws `invalid-argument` where `value` counts no bytes */
+export function requireCount(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError(name, 'an integer of at least 0', value);
+}

@@ -1,0 +1,137 @@
+/** The tracks that are open, each once however often it is opened, and how one is opened: from the store or the network. */
+
+import { ClosedError } from '../errors.ts';
+import { abortable } from './abortable.ts';
+import { BlockCache } from './block-cache.ts';
+import { countBlocks, DEFAULT_BLOCK_BYTES, type StoredTrack } from './block-store.ts';
+import type { Shelf } from './held-blocks.ts';
+import type { ResolvedRequest } from './request-options.ts';
+import { TrackBlocks } from './track-blocks.ts';
+
+export class TrackRegistry {
+  readonly #shelf: Shelf;
+  readonly #tracks = new Map<string, SharedTrack>();
+  /** The complete tracks that have been compared with the server's; once a page load is enough. */
+  readonly #revalidated = new Set<string>();
+
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf;
+  }
+
+  /**
+   * Opens a track, or joins those who have it open; then their request options and block size hold.
+   *
+   * @throws `http`, `network`, `timeout`, `invalid-range-response`, or the signal's reason
+   */
+  async open(
+    request: ResolvedRequest,
+    blockBytes: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<BlockCache> {
+    const shared = this.#tracks.get(request.cacheKey) ?? this.#share(request, blockBytes);
+    shared.users += 1;
+    try {
+      const track = await abortable(shared.opening, signal);
+      return new BlockCache(track, () => this.#leave(request.cacheKey, shared));
+    } catch (error) {
+      this.#leave(request.cacheKey, shared);
+      throw error;
+    }
+  }
+
+  /** The open track under `key`. */
+  find(key: string): TrackBlocks | undefined {
+    return this.#tracks.get(key)?.track;
+  }
+
+  /** Counts nothing as stored any more. */
+  onCleared(): void {
+    for (const { track } of this.#tracks.values()) track?.onDropped();
+  }
+
+  /** Ends every track that is open or opening. */
+  close(): void {
+    for (const shared of this.#tracks.values()) shared.end();
+    this.#tracks.clear();
+  }
+
+  #share(request: ResolvedRequest, blockBytes: number | undefined): SharedTrack {
+    const shared = new SharedTrack((itself) => this.#open(itself, request, blockBytes));
+    this.#tracks.set(request.cacheKey, shared);
+    // A failed opening is not kept: the next one tries again.
+    shared.opening.catch(() => this.#forget(request.cacheKey, shared));
+    return shared;
+  }
+
+  #leave(key: string, shared: SharedTrack): void {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    this.#forget(key, shared);
+    shared.end();
+  }
+
+  #forget(key: string, shared: SharedTrack): void {
+    if (this.#tracks.get(key) === shared) this.#tracks.delete(key);
+  }
+
+  async #open(shared: SharedTrack, request: ResolvedRequest, blockBytes: number | undefined): Promise<TrackBlocks> {
+    const { signal } = shared.lifetime;
+    const stored = await abortable(this.#shelf.store.find(request.cacheKey), signal);
+    const isPinned = stored?.record.isPinned ?? false;
+    const onOutdated = (track: TrackBlocks): void => this.#onOutdated(request.cacheKey, shared, track);
+    const options = { request, shelf: this.#shelf, isPinned, onOutdated };
+
+    if (stored !== undefined && canServe(stored, blockBytes)) {
+      const track = new TrackBlocks({ ...options, blockBytes: stored.record.blockBytes, stored });
+      shared.track = track;
+      if (await abortable(track.openFromStore(), signal)) {
+        this.#greet(stored, track);
+        return track;
+      }
+    }
+    const track = new TrackBlocks({ ...options, blockBytes: blockBytes ?? DEFAULT_BLOCK_BYTES });
+    shared.track = track;
+    await track.openFromNetwork(signal);
+    if (stored !== undefined) track.adopt(stored);
+    return track;
+  }
+
+  /** Notes the use of a stored track, and compares one that nothing else will be asked about with the server's. */
+  #greet({ record, indices }: StoredTrack, track: TrackBlocks): void {
+    if (track.record !== undefined) void this.#shelf.writer.update(track.record);
+    if (indices.length < countBlocks(record) || this.#revalidated.has(record.key)) return;
+    this.#revalidated.add(record.key);
+    void track.revalidate();
+  }
+
+  /** The next opening begins anew, while those who play the old blocks to the end may do so. */
+  #onOutdated(key: string, shared: SharedTrack, track: TrackBlocks): void {
+    this.#forget(key, shared);
+    if (track.hasFailed) void this.#shelf.writer.remove(key);
+    else if (track.record !== undefined) void this.#shelf.writer.update(track.record);
+  }
+}
+
+/** A track and those who have it open. */
+class SharedTrack {
+  readonly lifetime = new AbortController();
+  readonly opening: Promise<TrackBlocks>;
+  /** There before the opening is done, so that it learns what becomes of its first blocks. */
+  track: TrackBlocks | undefined;
+  users = 0;
+
+  constructor(open: (shared: SharedTrack) => Promise<TrackBlocks>) {
+    this.opening = open(this);
+  }
+
+  end(): void {
+    this.lifetime.abort(new ClosedError('The audio cache'));
+    this.track?.dispose();
+  }
+}
+
+/** True where a track can begin with its stored blocks, cut as the caller wants them. */
+function canServe({ record, indices }: StoredTrack, blockBytes = record.blockBytes): boolean {
+  const hasStart = record.size === 0 || indices.includes(0);
+  return hasStart && !record.isOutdated && record.blockBytes === blockBytes;
+}

@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
+import { addSound, mountHarness, openGame } from '../support/game.ts';
+import { installLeakWatch, leakedBetween, snapshotLeaks } from '../support/leaks.ts';
+import { type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { makeWav } from '../support/wav.ts';
+
+let chromium: Chromium;
+let server: RangeServer;
+let page: TestPage;
+
+beforeAll(async () => {
+  server = await startRangeServer({ '/long.wav': makeWav({ seconds: 60 }) });
+  mountHarness(server);
+});
+
+afterAll(() => server.close());
+
+beforeEach(async () => {
+  chromium = await launchChromium();
+  server.clearLog();
+  server.policy = {};
+});
+
+afterEach(async () => {
+  expect(page.errors).toEqual([]);
+  await chromium.close();
+});
+
+/** Boots a game, has it play once so that Howler and Phaser have taken what they take for good, and destroys it. */
+async function warmUp(): Promise<void> {
+  page = await openGame(chromium, server);
+  await addSound(page, '/long.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(() => window.sound.seek > 0.2);
+  await destroyGame();
+}
+
+async function destroyGame(): Promise<void> {
+  await page.evaluate(() => window.game.destroy(true));
+  await page.until(() => document.querySelector('canvas') === null);
+  await new Promise((resolve) => setTimeout(resolve, 500)); // for what was under way to be given back
+}
+
+const isOurs = ({ stack }: { stack: string }): boolean => !/phaser\.esm|phaser\.js|node_modules\/phaser/.test(stack);
+
+test.each<[string, () => Promise<unknown>]>([
+  ['while it plays', () => page.until(() => window.sound.seek > 0.3)],
+  ['while it opens', () => Promise.resolve()],
+  ['while paused', () => page.until(() => window.sound.seek > 0.2 && window.sound.pause())],
+  ['during a seek', () => page.until(() => window.sound.seek > 0.2 && (window.sound.seek = 40))],
+])('game.destroy(true) %s leaves nothing of ours behind', async (_, reach) => {
+  await installLeakWatch(chromium);
+  await warmUp();
+  const before = await snapshotLeaks(page);
+  await page.evaluate(() => window.harness.bootGame());
+  await addSound(page, '/long.wav?fresh');
+  await page.evaluate(() => window.sound.play());
+  await reach();
+  await destroyGame();
+
+  const left = leakedBetween(before, await snapshotLeaks(page)).filter(isOurs);
+  expect(left).toEqual([]);
+  const { howls, pooled } = await page.evaluate(() => {
+    const howler = window.harness.Howler.Howler as unknown as {
+      _howls: unknown[];
+      _html5AudioPool: HTMLAudioElement[];
+    };
+    return { howls: howler._howls.length, pooled: howler._html5AudioPool.filter(({ src }) => src !== '').length };
+  });
+  expect({ howls, pooled, elements: await page.page.locator('audio').count() }).toEqual({
+    howls: 0,
+    pooled: 0,
+    elements: 0,
+  });
+  const requests = server.log.length;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(server.log).toHaveLength(requests);
+});
+
+test('a track that the loader preloaded starts without a request', async () => {
+  page = await openGame(chromium, server);
+  const loaded = await page.evaluate(async () => {
+    const scene = window.game.scene.getScene('scene');
+    const events: string[] = [];
+    scene.load.setPath('/');
+    scene.load.streamingAudio('theme', 'long.wav');
+    scene.load.streamingAudio([{ key: 'gone', url: 'missing.wav' }]);
+    scene.load.on('filecomplete-streamingAudio-theme', () => events.push('complete theme'));
+    scene.load.on('loaderror', ({ key }: { key: string }) => events.push(`error ${key}`));
+    await new Promise((resolve) => {
+      scene.load.once('complete', resolve);
+      scene.load.start();
+    });
+    return events.toSorted();
+  });
+  expect(loaded).toEqual(['complete theme', 'error gone']);
+  const [before] = [server.log.length];
+  await addSound(page, 'theme');
+  await page.evaluate(() => window.sound.play());
+  await page.until(() => window.events.includes('playing'));
+  expect(
+    server.log.slice(before).filter(({ method, range }) => method === 'GET' && (range?.start ?? 0) < 2 ** 18),
+  ).toEqual([]);
+  expect(server.log.filter(({ path }) => path === '/long.wav').length).toBeGreaterThan(0);
+});
+
+test('the NoAudio manager gets a sound that does nothing', async () => {
+  page = await openGame(chromium, server, { noAudio: true });
+  await addSound(page, '/long.wav');
+  const answers = await page.evaluate(() => {
+    const { sound } = window;
+    return [sound.play(), sound.pause(), sound.resume(), sound.stop(), sound.isPlaying, sound.output, sound.state];
+  });
+  expect(answers).toEqual([false, false, false, false, false, null, 'stopped']);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(server.log.filter(({ path }) => path === '/long.wav')).toEqual([]);
+});
+
+test('plays through the HTML5 manager, with its volume and mute', async () => {
+  page = await openGame(chromium, server, { disableWebAudio: true });
+  await addSound(page, '/long.wav');
+  await page.evaluate(() => window.sound.play({ volume: 0.5 }));
+  await page.until(() => window.sound.seek > 0.3);
+  expect(await page.evaluate(() => window.sound.output)).toBeNull();
+  await page.evaluate(() => {
+    window.game.sound.volume = 0.5;
+    window.game.sound.mute = true;
+  });
+  await page.until(() => window.sound.isPlaying);
+});
+
+test('plays at the first gesture where the page was locked', async () => {
+  await chromium.close();
+  chromium = await launchChromium({ autoplay: 'locked' });
+  page = await openGame(chromium, server);
+  await addSound(page, '/long.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(() => window.sound.duration > 0);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await page.evaluate(() => [window.sound.state, window.sound.seek])).toEqual(['waiting', 0]);
+  await page.press('a');
+  await page.until(() => window.sound.state === 'playing' && window.sound.seek > 0.2);
+});

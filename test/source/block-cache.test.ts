@@ -1,0 +1,324 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+
+import { AudioCache, openAudioCache } from '../../plugin/source/audio-cache.ts';
+import type { BlockCache, BlockReader } from '../../plugin/source/block-cache.ts';
+import { MemoryBlockStore } from '../../plugin/source/block-store.ts';
+import { type Behaviour, digest, pseudoRandomBytes, SupportServer, until } from './support-server.ts';
+
+const BLOCK = 256 * 1024;
+const FAST = { retry: { tries: 3, baseDelayMs: 1 } };
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
+});
+
+async function serve(behaviour: Partial<Behaviour> = {}): Promise<SupportServer> {
+  const server = await SupportServer.start(behaviour);
+  cleanups.push(() => server.stop());
+  return server;
+}
+
+async function openCache(): Promise<AudioCache> {
+  const cache = await openAudioCache();
+  cleanups.push(() => cache.close());
+  return cache;
+}
+
+async function open(server: SupportServer, cache?: AudioCache): Promise<BlockCache> {
+  return (cache ?? (await openCache())).open(server.url, FAST);
+}
+
+async function readAll(reader: BlockReader, start: number, end: number, goal = end): Promise<Uint8Array> {
+  const bytes = new Uint8Array(end - start);
+  for (let position = start; position < end;) {
+    const piece = await reader.read(position, end - position, { until: goal });
+    if (piece.length === 0) return bytes.subarray(0, position - start);
+    bytes.set(piece, position - start);
+    position += piece.length;
+  }
+  return bytes;
+}
+
+describe('opening', () => {
+  test('asks for two blocks and resolves before their bytes are there', async () => {
+    const server = await serve({ holdAfter: 10_000 });
+    const track = await open(server);
+    expect(server.ranges).toEqual(['bytes=0-524287']);
+    expect(track.size).toBe(3_000_000);
+    expect(track.response).toEqual({ url: server.url, status: 206, statusText: 'Partial Content', fromCache: false });
+  });
+
+  test('serves the bytes of a block that is still arriving', async () => {
+    const server = await serve({ holdAfter: 10_000 });
+    const reader = (await open(server)).openReader();
+    expect(digest(await readAll(reader, 0, 10_000))).toBe(digest(server.behaviour.bytes.subarray(0, 10_000)));
+    expect(server.ranges).toHaveLength(1);
+  });
+
+  test('fetches a small file with that one request', async () => {
+    const bytes = pseudoRandomBytes(300_001);
+    const server = await serve({ bytes });
+    const track = await open(server);
+    const reader = track.openReader();
+    expect(digest(await readAll(reader, 299_990, 300_100))).toBe(digest(bytes.subarray(299_990)));
+    expect(digest(await readAll(reader, 0, 300_001))).toBe(digest(bytes));
+    expect(server.requests).toHaveLength(1);
+    expect(track.cachedRanges()).toEqual([{ start: 0, end: 300_001 }]);
+  });
+
+  test('opens an empty file, ranged or not', async () => {
+    for (const ranges of [true, false]) {
+      const server = await serve({ bytes: new Uint8Array(), ranges });
+      const track = await open(server);
+      expect(await track.openReader().read(0, 100)).toHaveLength(0);
+      expect(track.size).toBe(0);
+      expect(server.requests).toHaveLength(1);
+    }
+  });
+
+  test('is one download for two who open at once, and one may leave', async () => {
+    const server = await serve();
+    const cache = await openCache();
+    const leaving = new AbortController();
+    const opening = [cache.open(server.url, { signal: leaving.signal }), cache.open(server.url)] as const;
+    leaving.abort('left');
+    await expect(opening[0]).rejects.toBe('left');
+    const reader = (await opening[1]).openReader();
+    expect(digest(await readAll(reader, 0, 100))).toBe(digest(server.behaviour.bytes.subarray(0, 100)));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('ends its request when all who wait for it have left', async () => {
+    const server = await serve({ holdsHead: true });
+    const cache = await openCache();
+    const leaving = new AbortController();
+    const opening = cache.open(server.url, { signal: leaving.signal });
+    await until(() => server.requests.length === 1);
+    leaving.abort(new Error('left'));
+    await expect(opening).rejects.toThrow('left');
+    await until(() => server.requests[0]?.isAborted === true);
+  });
+
+  test('does not remember a failure', async () => {
+    const server = await serve({ failures: [404] });
+    const cache = await openCache();
+    await expect(open(server, cache)).rejects.toMatchObject({ code: 'http', status: 404, statusText: 'Not Found' });
+    expect((await open(server, cache)).size).toBe(3_000_000);
+  });
+});
+
+describe('a stored track', () => {
+  test('opens and plays without a GET, and is compared by one HEAD a page load', async () => {
+    const bytes = pseudoRandomBytes(700_000);
+    const server = await serve({ bytes });
+    const cache = await openCache();
+    const first = await open(server, cache);
+    await readAll(first.openReader(), 0, bytes.length);
+    first.close();
+    expect(await cache.entries()).toMatchObject([{ complete: true, cachedBytes: 700_000, version: '"v1"' }]);
+
+    const before = server.ranges.length;
+    for (let visit = 0; visit < 2; visit += 1) {
+      const track = await open(server, cache);
+      expect(track.response).toEqual({ url: server.url, status: 200, statusText: 'OK', fromCache: true });
+      expect(digest(await readAll(track.openReader(), 0, bytes.length))).toBe(digest(bytes));
+      expect(track.stats.bytesFromCache).toBe(700_000);
+      track.close();
+    }
+    await until(() => server.requests.some(({ method }) => method === 'HEAD'));
+    expect(server.ranges).toHaveLength(before);
+    expect(server.requests.filter(({ method }) => method === 'HEAD')).toHaveLength(1);
+  });
+
+  test('that is complete and has changed plays to its end, and is new at the next opening', async () => {
+    const bytes = pseudoRandomBytes(700_000);
+    const server = await serve({ bytes });
+    const cache = await openCache();
+    const first = await open(server, cache);
+    await readAll(first.openReader(), 0, bytes.length);
+    first.close();
+    await cache.entries();
+
+    server.behaviour.bytes = pseudoRandomBytes(700_000, 2);
+    server.behaviour.etag = '"v2"';
+    const old = await open(server, cache);
+    await until(() => old.isOutdated);
+    expect(digest(await readAll(old.openReader(), 0, bytes.length))).toBe(digest(bytes));
+    const renewed = await open(server, cache);
+    expect(renewed.response.fromCache).toBe(false);
+    expect(digest(await readAll(renewed.openReader(), 0, 700_000))).toBe(digest(server.behaviour.bytes));
+    renewed.close();
+    expect(await cache.entries()).toMatchObject([{ complete: true, version: '"v2"' }]);
+  });
+
+  test('that is incomplete and has changed rejects with resource-changed, and is new at the next opening', async () => {
+    const server = await serve();
+    const cache = await openCache();
+    const first = await open(server, cache);
+    await readAll(first.openReader(), 0, BLOCK);
+    first.close();
+    await cache.entries();
+
+    server.behaviour.bytes = pseudoRandomBytes(3_000_000, 2);
+    server.behaviour.etag = '"v2"';
+    const stale = await open(server, cache);
+    expect(stale.response.fromCache).toBe(true);
+    const reader = stale.openReader();
+    await expect(readAll(reader, 1_000_000, 1_000_100)).rejects.toMatchObject({
+      code: 'resource-changed',
+      expectedVersion: '"v1"',
+      receivedVersion: '"v2"',
+    });
+    await expect(reader.read(0, 1)).rejects.toMatchObject({ code: 'resource-changed' });
+    const renewed = await open(server, cache);
+    expect(digest(await readAll(renewed.openReader(), 0, 100))).toBe(digest(server.behaviour.bytes.subarray(0, 100)));
+  });
+});
+
+describe('runs', () => {
+  test('a seek is one request, from the block at the position to the goal', async () => {
+    const server = await serve();
+    const reader = (await open(server)).openReader();
+    const start = 5 * BLOCK + 10;
+    const bytes = await readAll(reader, start, start + 4 * BLOCK, start + 4 * BLOCK);
+    expect(digest(bytes)).toBe(digest(server.behaviour.bytes.subarray(start, start + 4 * BLOCK)));
+    expect(server.ranges.slice(1)).toEqual([`bytes=${5 * BLOCK}-${10 * BLOCK - 1}`]);
+  });
+
+  test('reads inside held and arriving blocks cost no request', async () => {
+    const server = await serve();
+    const reader = (await open(server)).openReader();
+    await readAll(reader, 0, 2 * BLOCK);
+    await Promise.all([readAll(reader, 100, 500), readAll(reader, 2 * BLOCK - 5, 2 * BLOCK), readAll(reader, 7, 8)]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('never ask for bytes past the end, and end before a block that is held', async () => {
+    const server = await serve();
+    const reader = (await open(server)).openReader();
+    await readAll(reader, 2_999_000, 3_000_000, Infinity);
+    await readAll(reader, 10 * BLOCK, 10 * BLOCK + 1, Infinity);
+    expect(server.ranges.slice(1)).toEqual([`bytes=${11 * BLOCK}-2999999`, `bytes=${10 * BLOCK}-${11 * BLOCK - 1}`]);
+  });
+
+  test('a jump ends the run that is left, and keeps its whole blocks', async () => {
+    const server = await serve({ holdAfter: BLOCK + 1000 });
+    const track = await open(server);
+    const reader = track.openReader();
+    await readAll(reader, 0, BLOCK + 1000);
+    server.behaviour.holdAfter = Infinity;
+    await readAll(reader, 8 * BLOCK, 8 * BLOCK + 10);
+    await until(() => server.requests[0]?.isAborted === true);
+    expect(track.cachedRanges()[0]).toEqual({ start: 0, end: BLOCK });
+  });
+
+  test('a run goes on while another reader wants it', async () => {
+    const server = await serve({ holdAfter: 1000 });
+    const cache = await openCache();
+    const [one, other] = [await open(server, cache), await open(server, cache)];
+    const [leaving, staying] = [one.openReader(), other.openReader()];
+    const pending = readAll(staying, 0, 2 * BLOCK);
+    await readAll(leaving, 0, 1000);
+    leaving.release();
+    one.close();
+    server.resume();
+    expect(digest(await pending)).toBe(digest(server.behaviour.bytes.subarray(0, 2 * BLOCK)));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('release ends a request that only this reader wanted', async () => {
+    const server = await serve({ holdAfter: 1000 });
+    const reader = (await open(server)).openReader();
+    await readAll(reader, 0, 1000);
+    reader.release();
+    await until(() => server.requests[0]?.isAborted === true);
+  });
+
+  test("one read's abort passes its reason through and fails no other", async () => {
+    const server = await serve({ holdAfter: 1000 });
+    const reader = (await open(server)).openReader();
+    const leaving = new AbortController();
+    const aborted = reader.read(5000, 10, { signal: leaving.signal });
+    const other = reader.read(5000, 10);
+    leaving.abort('enough');
+    await expect(aborted).rejects.toBe('enough');
+    server.resume();
+    expect(digest(await other)).toBe(digest(server.behaviour.bytes.subarray(5000, 5010)));
+  });
+
+  test('an error is not remembered', async () => {
+    const server = await serve();
+    const reader = (await open(server)).openReader();
+    server.behaviour.failures = [403];
+    await expect(reader.read(2_000_000, 10)).rejects.toMatchObject({ code: 'http', status: 403 });
+    expect(digest(await readAll(reader, 2_000_000, 2_000_010))).toBe(
+      digest(server.behaviour.bytes.subarray(2_000_000, 2_000_010)),
+    );
+  });
+
+  test('close rejects reads that wait, and ends every request', async () => {
+    const server = await serve({ holdAfter: 1000 });
+    const track = await open(server);
+    const reader = track.openReader();
+    const pending = reader.read(5000, 10);
+    track.close();
+    track.close();
+    await expect(pending).rejects.toMatchObject({ code: 'closed' });
+    await expect(reader.read(0, 1)).rejects.toMatchObject({ code: 'closed' });
+    await until(() => server.requests[0]?.isAborted === true);
+  });
+});
+
+describe('a server without Range', () => {
+  test('sends its file once, for readers anywhere in it', async () => {
+    const server = await serve({ ranges: false });
+    const cache = await openCache();
+    const [one, other] = [await open(server, cache), await open(server, cache)];
+    const [ahead, behind] = await Promise.all([
+      readAll(one.openReader(), 2_500_000, 2_500_010),
+      readAll(other.openReader(), 0, 100),
+    ]);
+    expect(ahead).toEqual(server.behaviour.bytes.subarray(2_500_000, 2_500_010));
+    expect(behind).toEqual(server.behaviour.bytes.subarray(0, 100));
+    expect(one.response).toMatchObject({ status: 200, statusText: 'OK' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('waits for its readers where no more can be held', async () => {
+    const bytes = pseudoRandomBytes(12 * 2 ** 20);
+    const server = await serve({ bytes, ranges: false });
+    const track = await open(server, new AudioCache(new MemoryBlockStore(), 0, 8 * 2 ** 20));
+    cleanups.push(() => track.close());
+    const reader = track.openReader();
+    await reader.read(0, 100);
+    await until(() => track.stats.bytesReceived >= 4 * 2 ** 20);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(track.stats.bytesReceived).toBeLessThan(5 * 2 ** 20);
+    expect(await readAll(reader, bytes.length - 10, bytes.length)).toEqual(bytes.subarray(-10));
+    expect(await readAll(reader, 0, 10)).toEqual(bytes.subarray(0, 10));
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test('tells its size at the end where no header does', async () => {
+    const server = await serve({ ranges: false, length: false });
+    const track = await open(server);
+    expect(track.size).toBeUndefined();
+    expect(digest(await readAll(track.openReader(), 0, 4_000_000))).toBe(digest(server.behaviour.bytes));
+    expect(track.size).toBe(3_000_000);
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+test('listeners hear of what has changed, once a turn', async () => {
+  const server = await serve({ bytes: pseudoRandomBytes(1_000_000) });
+  const track = await open(server);
+  const heard: number[] = [];
+  track.subscribe(() => heard.push(track.cachedRanges().length));
+  await readAll(track.openReader(), 0, 2 * BLOCK);
+  await until(() => heard.at(-1) === 1);
+  track.close();
+  const calls = heard.length;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(heard).toHaveLength(calls);
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+
+import { heldBytes, MemoryBlockStore } from '../../plugin/source/block-store.ts';
+import { totalBytes } from '../../plugin/source/eviction.ts';
+import { WriteBehind } from '../../plugin/source/write-behind.ts';
+import { BLOCK, recordOf } from './support-record.ts';
+
+describe('writing behind', () => {
+  test('keeps the store within its budget, whatever is written', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(20)), { maxLength: 40 }),
+        async (writes) => {
+          const store = new MemoryBlockStore();
+          const held = new Map<string, Set<number>>();
+          const listener = {
+            onStored: (key: string, indices: readonly number[]) =>
+              held.set(key, new Set([...(held.get(key) ?? []), ...indices])),
+            onDropped: (key: string, indices: readonly number[]) =>
+              indices.forEach((index) => held.get(key)?.delete(index)),
+          };
+          const writer = new WriteBehind(store, 8 * BLOCK, listener);
+          for (const [at, [key, index]] of writes.entries()) {
+            writer.add(recordOf(key, { lastUsed: at }), index, new ArrayBuffer(BLOCK));
+            await writer.room();
+            expect(totalBytes(await store.list())).toBeLessThanOrEqual(8 * BLOCK);
+          }
+          await writer.flush();
+          for (const track of await store.list()) {
+            expect(new Set(track.indices)).toEqual(held.get(track.record.key));
+            expect(heldBytes(track)).toBeLessThanOrEqual(8 * BLOCK);
+          }
+        },
+      ),
+    );
+  });
+
+  test('makes room and tries once more where the browser grants less than the budget', async () => {
+    class SmallDisk extends MemoryBlockStore {
+      override async write(...[record, blocks]: Parameters<MemoryBlockStore['write']>) {
+        const bytes = totalBytes(await this.list()) + blocks.size * BLOCK;
+        return bytes > 2 * BLOCK ? ('full' as const) : super.write(record, blocks);
+      }
+    }
+    const store = new SmallDisk();
+    const writer = new WriteBehind(store, 8 * BLOCK, { onStored: () => {}, onDropped: () => {} });
+    for (const key of ['a', 'b', 'c']) {
+      writer.add(recordOf(key), 0, new ArrayBuffer(BLOCK));
+      await writer.flush();
+    }
+    expect((await store.list()).map(({ record }) => record.key)).toEqual(['b', 'c']);
+    expect(writer.reliableBytes).toBe(8 * BLOCK);
+    writer.add(recordOf('b'), 1, new ArrayBuffer(BLOCK));
+    writer.add(recordOf('b'), 2, new ArrayBuffer(BLOCK));
+    await writer.flush();
+    expect(writer.reliableBytes).toBe(0);
+  });
+});

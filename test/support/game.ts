@@ -1,0 +1,46 @@
+/** A page with a Phaser game that has the plugin, for tests of what happens inside it. */
+import type { Chromium, TestPage } from './chromium.ts';
+import type { RangeServer } from './range-server.ts';
+
+/** Puts the harness page on a server, at `/`. */
+export function mountHarness(server: RangeServer): void {
+  const harness = process.env['TEST_HARNESS'];
+  if (harness === undefined) throw new Error('Only the `browser` tests have the harness page.');
+  server.mount('/', harness);
+}
+
+/** Opens the harness and boots a game in it; `audio` as in Phaser's own configuration. */
+export async function openGame(
+  chromium: Chromium,
+  server: RangeServer,
+  audio: Phaser.Types.Core.AudioConfig = {},
+): Promise<TestPage> {
+  const page = await chromium.open(`${server.url}/`);
+  await page.evaluate((config) => window.harness.bootGame({ audio: config }), audio);
+  return page;
+}
+
+/** Adds a sound as `window.sound`, and keeps the names of its events in `window.events`. */
+export async function addSound(page: TestPage, url: string, config: object = {}): Promise<void> {
+  await page.evaluate(
+    (asked) => {
+      const { library, Phaser } = window.harness;
+      const plugin = window.game.plugins.get('StreamingAudio') as InstanceType<typeof library.StreamingAudioPlugin>;
+      window.sound = plugin.add(asked.url, asked.config);
+      window.events = [];
+      const names = [...Object.values(library.StreamingSoundEvents), ...Object.values(Phaser.Sound.Events)];
+      for (const name of new Set(names)) {
+        if (name !== 'progress') window.sound.on(name, () => window.events.push(name));
+      }
+    },
+    { url, config },
+  );
+}
+
+/** Begins to record what reaches the speakers; gives the tap. */
+export function recordGame(page: TestPage): Promise<number> {
+  return page.evaluate(() => {
+    if (!('context' in window.game.sound)) throw new Error('Phaser has no Web Audio here.');
+    return window.recorder.attach(window.game.sound.context.destination);
+  });
+}

@@ -1,0 +1,44 @@
+/** What a page's media were given, and what that decodes to. */
+import type { Chromium, TestPage } from './chromium.ts';
+import { pageScript } from './page-script.ts';
+
+/** Puts `window.mediaTap` into every page opened from now on, before its own scripts run. */
+export async function installMediaTap(chromium: Chromium): Promise<void> {
+  await chromium.context.addInitScript({ content: pageScript('media-tap.ts') });
+}
+
+/** Gives every AudioContext of the pages opened from now on this rate, so that nothing is resampled. */
+export async function setContextRate(chromium: Chromium, sampleRate: number): Promise<void> {
+  await chromium.context.addInitScript((rate) => {
+    const Native = window.AudioContext;
+    window.AudioContext = class extends Native {
+      constructor(options?: AudioContextOptions) {
+        super({ sampleRate: rate, ...options });
+      }
+    };
+  }, sampleRate);
+}
+
+/** Decodes all segments appended so far, in a row, by the browser's own decoder: 16-bit stereo, interleaved. */
+export async function decodeSegments(page: TestPage, sampleRate: number): Promise<Int16Array> {
+  const decode = async (rate: number): Promise<string> => {
+    const bytes = await new Blob(window.mediaTap.segments).arrayBuffer();
+    const decoded = await new OfflineAudioContext(2, 1, rate).decodeAudioData(bytes);
+    const [left, right] = [decoded.getChannelData(0), decoded.getChannelData(1)];
+    const samples = new Int16Array(2 * decoded.length);
+    // Chromium makes 32767 of the largest sample a 1, and −32768 of the smallest a −1.
+    const toInteger = (x: number): number => Math.round(x * (x < 0 ? 32_768 : 32_767));
+    for (let i = 0; i < decoded.length; i++) {
+      samples[2 * i] = toInteger(left[i] ?? 0);
+      samples[2 * i + 1] = toInteger(right[i] ?? 0);
+    }
+    const url = await new Promise<string>((resolve) => {
+      const reader = new FileReader();
+      reader.addEventListener('load', () => resolve(String(reader.result)));
+      reader.readAsDataURL(new Blob([samples]));
+    });
+    return url.slice(url.indexOf(',') + 1);
+  };
+  const bytes = Buffer.from(await page.evaluate(decode, sampleRate, { timeoutMs: 30_000 }), 'base64');
+  return new Int16Array(Uint8Array.from(bytes).buffer);
+}
