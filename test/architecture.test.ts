@@ -88,8 +88,8 @@ describe('a tree that keeps to every rule', () => {
       import { get } from './range-client.ts';
       export const read = (options: { fetch?: typeof fetch }) => options.fetch ?? get('indexedDB');`,
     'playback/queue.ts': 'export const attach = (source: MediaSource): MediaSource => source as MediaSource;',
-    'howler/streaming-howl.ts': "import { Howl } from 'howler'; import { attach } from '../playback/queue.ts';",
-    'phaser/sound.ts': "import * as Phaser from 'phaser'; import type {} from '../howler/streaming-howl.ts';",
+    'howler/owned-howl.ts': "import { Howl } from 'howler'; import { attach } from '../playback/queue.ts';",
+    'phaser/sound.ts': "import * as Phaser from 'phaser'; import type {} from '../howler/owned-howl.ts';",
     'core.ts': "export { read } from './source/reader.ts'; export type { OddError } from './errors.ts';",
     'index.ts': "import './phaser/augment.ts'; export * from './core.ts';",
   };

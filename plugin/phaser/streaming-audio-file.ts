@@ -1,7 +1,6 @@
 /** `this.load.streamingAudio`: a loader file that reads the beginning of a track, and no more. */
 
 import * as Phaser from 'phaser';
-import type { PreloadedTrack } from '../playback/streaming-audio.ts';
 import { pluginsOf } from './internals.ts';
 import { isSilent } from './output.ts';
 
@@ -18,13 +17,11 @@ export interface StreamingAudioFileConfig {
 /** What the cache holds for a key. */
 export interface StreamingAudioEntry {
   readonly url: string;
-  /** Undefined where nothing can be heard anyway. */
-  readonly track: PreloadedTrack | undefined;
 }
 
 /** What the file needs of the game's plugin. It is found through the game, since file types belong to the page. */
 export interface TrackPreloader {
-  preload(url: string, signal: AbortSignal): Promise<PreloadedTrack>;
+  preload(url: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Loads the header and the first seconds of one track. */
@@ -49,7 +46,7 @@ export class StreamingAudioFile extends Phaser.Loader.File {
     scene.sys.events.once(Phaser.Scenes.Events.DESTROY, this.#abort);
     this.#preload(scene.game)
       .then(
-        (track) => this.#onTrack({ url: this.src, track }),
+        () => this.#onSuccess(),
         () => this.#onFailure(),
       )
       .catch(reportError);
@@ -60,20 +57,18 @@ export class StreamingAudioFile extends Phaser.Loader.File {
     this.onProcessComplete();
   }
 
-  async #preload(game: Phaser.Game): Promise<PreloadedTrack | undefined> {
-    if (isSilent(game.sound)) return undefined;
+  /** Where nothing can be heard, there is nothing to load. */
+  async #preload(game: Phaser.Game): Promise<void> {
+    if (isSilent(game.sound)) return;
     const preloader = pluginsOf(game).find(isPreloader);
     if (!preloader) throw new Error('the StreamingAudioPlugin is not started in this game');
-    return preloader.preload(this.src, this.#lifetime.signal);
+    await preloader.preload(this.src, this.#lifetime.signal);
   }
 
-  #onTrack(entry: StreamingAudioEntry): void {
-    if (this.#lifetime.signal.aborted) {
-      entry.track?.close();
-      return;
-    }
+  #onSuccess(): void {
+    if (this.#lifetime.signal.aborted) return;
     this.#unlisten();
-    this.data = entry;
+    this.data = { url: this.src } satisfies StreamingAudioEntry;
     this.percentComplete = 1;
     this.state = Phaser.Loader.FILE_LOADED;
     this.loader.emit(Phaser.Loader.Events.FILE_PROGRESS, this, 1);

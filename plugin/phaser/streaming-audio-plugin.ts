@@ -3,11 +3,11 @@
 import * as Phaser from 'phaser';
 import { ClosedError } from '../errors.ts';
 import {
-  openAudioCache,
   AudioCache,
   type AudioCacheOptions,
   type PreloadedTrack,
   preloadTrack,
+  startAudioCache,
   type StreamingOptions,
 } from '../playback/streaming-audio.ts';
 import { soundsOf } from './internals.ts';
@@ -30,12 +30,14 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
   #cache: AudioCache | undefined;
   #ownsCache = false;
   #options: StreamingOptions = {};
+  /** The loaders' tracks: their beginnings stay at hand as long as the game. */
+  readonly #preloaded: PreloadedTrack[] = [];
 
   /** Called by Phaser, before any scene exists. */
   override init(data?: StreamingAudioPluginData | null): void {
     const { cache, ...options } = data ?? {};
     this.#ownsCache = !(cache instanceof AudioCache);
-    this.#cache = cache instanceof AudioCache ? cache : (openAudioCache(cache) as unknown as AudioCache);
+    this.#cache = cache instanceof AudioCache ? cache : startAudioCache(cache);
     this.#options = { ...options, cache: this.#cache };
     this.game.cache.addCustom(STREAMING_AUDIO);
     this.pluginManager.registerFileType(STREAMING_AUDIO, streamingAudio);
@@ -53,7 +55,7 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
    * @param keyOrUrl a key that `load.streamingAudio` loaded, else a URL, absolute or relative to the page
    */
   add(keyOrUrl: string, config: StreamingSoundConfig = {}): StreamingSound {
-    const entry = this.#entries.get(keyOrUrl) as StreamingAudioEntry | undefined;
+    const entry = this.game.cache.custom[STREAMING_AUDIO]?.get(keyOrUrl) as StreamingAudioEntry | undefined;
     const { sound: manager } = this.game;
     const sound = new StreamingSound(manager, keyOrUrl, entry?.url ?? keyOrUrl, { ...this.#options, ...config });
     soundsOf(manager)?.push(sound);
@@ -71,20 +73,16 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
   }
 
   /** Called by the loader's files. Reads the beginning of a track into the cache. */
-  preload(url: string, signal: AbortSignal): Promise<PreloadedTrack> {
-    return preloadTrack(url, this.cache, { ...this.#options, signal });
+  async preload(url: string, signal: AbortSignal): Promise<void> {
+    this.#preloaded.push(await preloadTrack(url, this.cache, { ...this.#options, signal }));
   }
 
   /** Called by Phaser when the game is destroyed, after its sounds. */
   override destroy(): void {
-    for (const key of this.#entries.getKeys()) (this.#entries.get(key) as StreamingAudioEntry).track?.close();
+    for (const track of this.#preloaded) track.close();
     if (this.#ownsCache) this.#cache?.close();
     this.#cache = undefined;
     super.destroy();
-  }
-
-  get #entries(): Phaser.Cache.BaseCache {
-    return this.game.cache.addCustom(STREAMING_AUDIO);
   }
 }
 

@@ -1,8 +1,8 @@
 /** One remote track on one media element: its bytes found, its header read, its sound fed, its times translated. */
 
-import { InvalidArgumentError } from '../errors.ts';
+import { InvalidArgumentError, isStreamingAudioError } from '../errors.ts';
 import { parseWavHeader, type WavFormat } from '../media/wav-header.ts';
-import { type AudioCache, openAudioCache } from '../source/audio-cache.ts';
+import { type AudioCache, startAudioCache } from '../source/audio-cache.ts';
 import type { BlockCache, BlockReader, OpeningResponse } from '../source/block-cache.ts';
 import type { RequestOptions } from '../source/request-options.ts';
 import { AttachedBuffer, type Tier, type TierChoice } from './attached-buffer.ts';
@@ -11,7 +11,7 @@ import { type BufferGoals, START_SECONDS } from './buffer-window.ts';
 import { PcmReader } from './pcm-reader.ts';
 import type { FrameRange } from './timeline.ts';
 
-export { AudioCache, type AudioCacheOptions, openAudioCache } from '../source/audio-cache.ts';
+export { AudioCache, type AudioCacheOptions, startAudioCache } from '../source/audio-cache.ts';
 export type { OpeningResponse } from '../source/block-cache.ts';
 export type { RequestOptions } from '../source/request-options.ts';
 export type { Tier, TierChoice } from './attached-buffer.ts';
@@ -183,14 +183,14 @@ export class StreamingAudio {
   async #open(): Promise<void> {
     const { signal } = this.#lifetime;
     const { request, retry, timeouts } = this.options;
-    const cache = await (this.options.cache ?? this.#ownCache());
+    const cache = this.options.cache ?? this.#ownCache();
     const source = await cache.open(this.url, { ...request, retry, timeouts, signal });
     if (signal.aborted) return source.close();
     this.#source = source;
     this.#stopWatching = source.subscribe(() => this.listener.onProgress());
     this.listener.onResponse(source.response);
     const reader = source.openReader();
-    this.#format = await readWavHeader(reader, source.size, signal);
+    this.#format = await readFormat(source, reader, signal);
     this.#pcm = new PcmReader(this.#format, reader);
     this.#controller = new BufferController(this.element, this.#buffer, this.#pcm, this.#goals, {
       onBuffered: () => this.listener.onProgress(),
@@ -200,10 +200,9 @@ export class StreamingAudio {
     if (!signal.aborted) this.#controller.start();
   }
 
-  async #ownCache(): Promise<AudioCache> {
-    const cache = await openAudioCache();
+  #ownCache(): AudioCache {
+    const cache = startAudioCache();
     this.#lifetime.signal.addEventListener('abort', () => cache.close(), { once: true });
-    this.#lifetime.signal.throwIfAborted();
     return cache;
   }
 
@@ -239,7 +238,7 @@ export async function preloadTrack(
   const source = await cache.open(url, { ...request, retry, timeouts, signal });
   try {
     const reader = source.openReader();
-    const format = await readWavHeader(reader, source.size, signal);
+    const format = await readFormat(source, reader, signal);
     const { dataStart, dataEnd = Infinity, bytesPerFrame, sampleRate, frames = Infinity } = format;
     const end = Math.min(dataEnd, dataStart + START_SECONDS * sampleRate * bytesPerFrame);
     await readRange(reader, dataStart, end, signal);
@@ -253,6 +252,16 @@ export async function preloadTrack(
 
 /** Undoes the rounding of a time that was computed from a frame, so that it gives that frame again. */
 const FRAME_ROUNDING = 1e-6;
+
+/** Reads the header. What turns out to be no WAV is not kept: a web page in its place may be gone the next time. */
+async function readFormat(source: BlockCache, reader: BlockReader, signal: AbortSignal): Promise<WavFormat> {
+  try {
+    return await readWavHeader(reader, source.size, signal);
+  } catch (error) {
+    if (isStreamingAudioError(error, 'malformed-wav', 'unsupported-format')) source.discard();
+    throw error;
+  }
+}
 
 /** Feeds the header parser with the byte ranges it asks for. */
 async function readWavHeader(reader: BlockReader, size: number | undefined, signal: AbortSignal): Promise<WavFormat> {

@@ -1,6 +1,7 @@
 /** The user's cache of tracks: opens them, tells what it holds, and forgets. */
 
 import { ClosedError, InvalidArgumentError } from '../errors.ts';
+import { abortable } from './abortable.ts';
 import type { BlockCache } from './block-cache.ts';
 import { type BlockStore, countBlocks, heldBytes, MemoryBlockStore, type StoredTrack } from './block-store.ts';
 import { versionOf } from './content-range.ts';
@@ -65,23 +66,38 @@ const RECENT_BYTES = 16 * 2 ** 20; // 16 MiB of blocks in memory before a store:
 const MEMORY_ONLY_BYTES = 64 * 2 ** 20; // 64 MiB without one: 6 min of CD audio to seek back in
 const MIN_BLOCK_BYTES = 1024; // below that, keys outweigh blocks
 
-/** Keeps tracks, in blocks, across page loads. Made by `openAudioCache`. */
+/** A store, and how many bytes of each track's blocks are kept in memory before it. */
+interface OpenedStore {
+  readonly store: BlockStore;
+  readonly recentBytes: number;
+}
+
+/** What a cache works with, once its database is open. */
+interface Backend {
+  readonly store: BlockStore;
+  readonly writer: WriteBehind;
+  readonly registry: TrackRegistry;
+}
+
+/** Keeps tracks, in blocks, across page loads. Made by `openAudioCache`, or by the plugin. */
 export class AudioCache {
-  readonly #store: BlockStore;
-  readonly #writer: WriteBehind;
-  readonly #registry: TrackRegistry;
   readonly #maxBytes: number;
+  readonly #opening: Promise<Backend>;
   #isClosed = false;
 
-  /** @internal */
-  constructor(store: BlockStore, maxBytes: number, recentBytes: number) {
-    this.#store = store;
+  /**
+   * Begins to open; every method waits for that.
+   *
+   * @internal
+   */
+  constructor(opening: Promise<OpenedStore>, maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.#writer = new WriteBehind(store, maxBytes, {
-      onStored: (key, indices) => this.#registry.find(key)?.onStored(indices),
-      onDropped: (key, indices) => this.#registry.find(key)?.onDropped(indices),
-    });
-    this.#registry = new TrackRegistry({ store, writer: this.#writer, recentBytes });
+    this.#opening = opening.then((opened) => this.#connect(opened));
+  }
+
+  /** Resolves when the database is open, or known not to open. */
+  async ready(): Promise<void> {
+    await this.#opening;
   }
 
   /**
@@ -91,78 +107,98 @@ export class AudioCache {
    * @throws `http`, `network`, `timeout`, `invalid-range-response`, `closed`, `invalid-argument`
    */
   async open(url: string, options: OpenOptions = {}): Promise<BlockCache> {
-    this.#requireOpen();
     const { signal, blockBytes = MIN_BLOCK_BYTES } = options;
     if (!Number.isSafeInteger(blockBytes) || blockBytes < MIN_BLOCK_BYTES) {
       throw new InvalidArgumentError('blockBytes', `an integer of at least ${MIN_BLOCK_BYTES}`, blockBytes);
     }
     const request = resolveRequest(url, options);
+    const { registry } = await abortable(this.#use(), signal);
     signal?.throwIfAborted();
-    return this.#registry.open(request, options.blockBytes, signal);
+    return registry.open(request, options.blockBytes, signal);
   }
 
   /** Every track of which the cache holds anything. @throws `closed` */
   async entries(): Promise<AudioCacheEntry[]> {
-    this.#requireOpen();
-    return (await this.#listTracks()).map(describe);
+    return listTracks(await this.#use()).then((tracks) => tracks.map(describe));
   }
 
   /** What the cache takes up. @throws `closed` */
   async usage(): Promise<AudioCacheUsage> {
-    this.#requireOpen();
-    const [tracks, quotaBytes] = await Promise.all([this.#listTracks(), this.#store.quotaBytes()]);
+    const backend = await this.#use();
+    const [tracks, quotaBytes] = await Promise.all([listTracks(backend), backend.store.quotaBytes()]);
     return { bytes: totalBytes(tracks), maxBytes: this.#maxBytes, quotaBytes };
   }
 
   /** Forgets a track. One that is open goes on, and is stored again as it does. @throws `closed`, `invalid-argument` */
   async remove(url: string): Promise<void> {
-    this.#requireOpen();
     const absolute = resolveUrl(url);
-    for (const { record } of await this.#listTracks()) {
+    const backend = await this.#use();
+    for (const { record } of await listTracks(backend)) {
       if (record.key !== absolute && record.url !== absolute) continue;
-      await this.#writer.remove(record.key);
-      this.#registry.find(record.key)?.onDropped();
+      await backend.writer.remove(record.key);
+      backend.registry.find(record.key)?.onDropped();
     }
   }
 
   /** Forgets every track. @throws `closed` */
   async clear(): Promise<void> {
-    this.#requireOpen();
-    await this.#writer.clear();
-    this.#registry.onCleared();
+    const { writer, registry } = await this.#use();
+    await writer.clear();
+    registry.onCleared();
   }
 
   /** Ends every request; what has arrived is still written. Tracks that are open reject with `closed`. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#registry.close();
-    void this.#writer.flush().then(() => this.#store.close());
+    void this.#shutDown();
   }
 
-  async #listTracks(): Promise<StoredTrack[]> {
-    await this.#writer.flush();
-    return this.#store.list();
+  async #shutDown(): Promise<void> {
+    const { store, writer, registry } = await this.#opening;
+    registry.close();
+    await writer.flush();
+    store.close();
   }
 
-  #requireOpen(): void {
+  #connect({ store, recentBytes }: OpenedStore): Backend {
+    const writer = new WriteBehind(store, this.#maxBytes, {
+      onStored: (key, indices) => registry.find(key)?.onStored(indices),
+      onDropped: (key, indices) => registry.find(key)?.onDropped(indices),
+    });
+    const registry = new TrackRegistry({ store, writer, recentBytes });
+    return { store, writer, registry };
+  }
+
+  async #use(): Promise<Backend> {
     if (this.#isClosed) throw new ClosedError('The audio cache');
+    const backend = await this.#opening;
+    if (this.#isClosed) throw new ClosedError('The audio cache');
+    return backend;
   }
 }
 
 /**
- * Opens a cache in IndexedDB; in memory, for as long as it is open, where there is none (Node, some private windows).
+ * A cache in IndexedDB, opening; in memory, for as long as it is open, where there is none (Node, some private windows).
+ *
+ * @throws `invalid-argument`
+ */
+export function startAudioCache(options: AudioCacheOptions = {}): AudioCache {
+  const { name = DEFAULT_NAME, maxBytes = DEFAULT_MAX_BYTES, persist = false } = options;
+  if (name === '') throw new InvalidArgumentError('name', 'a name', name);
+  if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
+  return new AudioCache(openStore(name, persist), maxBytes);
+}
+
+/**
+ * As `startAudioCache`, and waits until the cache is open.
  *
  * @throws `invalid-argument`
  */
 export async function openAudioCache(options: AudioCacheOptions = {}): Promise<AudioCache> {
-  const { name = DEFAULT_NAME, maxBytes = DEFAULT_MAX_BYTES, persist = false } = options;
-  if (name === '') throw new InvalidArgumentError('name', 'a name', name);
-  if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
-  const durable = await openIdbBlockStore(name);
-  if (durable === undefined) return new AudioCache(new MemoryBlockStore(), maxBytes, MEMORY_ONLY_BYTES);
-  if (persist) await navigator.storage?.persist().catch(() => false);
-  return new AudioCache(durable, maxBytes, RECENT_BYTES);
+  const cache = startAudioCache(options);
+  await cache.ready();
+  return cache;
 }
 
 /**
@@ -171,7 +207,23 @@ export async function openAudioCache(options: AudioCacheOptions = {}): Promise<A
  * @internal
  */
 export function openTransientCache(): AudioCache {
-  return new AudioCache(new MemoryBlockStore(), 0, MEMORY_ONLY_BYTES);
+  return new AudioCache(Promise.resolve(memoryStore()), 0);
+}
+
+async function openStore(name: string, persist: boolean): Promise<OpenedStore> {
+  const store = await openIdbBlockStore(name);
+  if (store === undefined) return memoryStore();
+  if (persist) await navigator.storage?.persist().catch(() => false);
+  return { store, recentBytes: RECENT_BYTES };
+}
+
+function memoryStore(): OpenedStore {
+  return { store: new MemoryBlockStore(), recentBytes: MEMORY_ONLY_BYTES };
+}
+
+async function listTracks({ writer, store }: Backend): Promise<StoredTrack[]> {
+  await writer.flush();
+  return store.list();
 }
 
 function describe(track: StoredTrack): AudioCacheEntry {

@@ -15,18 +15,25 @@ export interface ReaderOptions {
   readonly readAheadBytes?: number | undefined;
 }
 
+/** The two ways in which an opening ends. */
+export interface OpeningEnds {
+  /** Called once, by the first `close`. */
+  readonly leave: () => void;
+  /** Called by `discard`, after it. */
+  readonly discard: () => void;
+}
+
 /** The blocks of one track, from memory, store or network. */
 export class BlockCache {
   readonly #track: TrackBlocks;
-  readonly #onClose: () => void;
+  readonly #ends: OpeningEnds;
   readonly #readers: BlockReader[] = [];
   readonly #unsubscribes: (() => void)[] = [];
   #isClosed = false;
 
-  /** @param onClose called once, by the first `close` */
-  constructor(track: TrackBlocks, onClose: () => void) {
+  constructor(track: TrackBlocks, ends: OpeningEnds) {
     this.#track = track;
-    this.#onClose = onClose;
+    this.#ends = ends;
   }
 
   /** The final URL, after redirects. */
@@ -84,6 +91,12 @@ export class BlockCache {
     this.#isClosed = true;
     for (const reader of this.#readers) reader.close();
     for (const unsubscribe of this.#unsubscribes) unsubscribe();
-    this.#onClose();
+    this.#ends.leave();
+  }
+
+  /** Ends the track for all who have it open, and forgets what is held of it: it is not what it was taken for. */
+  discard(): void {
+    this.close();
+    this.#ends.discard();
   }
 }

@@ -65,9 +65,9 @@ export function heldBytes({ record, indices }: StoredTrack): number {
   return indices.reduce((total, index) => total + blockLength(record, index), 0);
 }
 
-/** True where blocks under the one record may stand beside those of the other. */
+/** True where blocks under the one record may stand beside those under the other: one track, one version, one cut. */
 export function isSameLayout(a: TrackRecord, b: TrackRecord): boolean {
-  return versionOf(a) === versionOf(b) && a.size === b.size && a.blockBytes === b.blockBytes;
+  return a.key === b.key && versionOf(a) === versionOf(b) && a.size === b.size && a.blockBytes === b.blockBytes;
 }
 
 /** Keeps blocks for as long as the page or process lives. */

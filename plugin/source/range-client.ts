@@ -1,25 +1,11 @@
 /** Asks a server for byte ranges of one file and streams what it answers. The only file that calls `fetch`. */
 
-import {
-  type ByteRange,
-  HttpError,
-  InvalidRangeResponseError,
-  isStreamingAudioError,
-  NetworkError,
-  ResourceChangedError,
-} from '../errors.ts';
-import {
-  agree,
-  areComparable,
-  formatRange,
-  mergeValidators,
-  parseContentLength,
-  readValidators,
-  type Validators,
-  versionOf,
-} from './content-range.ts';
+import { type ByteRange, HttpError, isStreamingAudioError, NetworkError } from '../errors.ts';
+import { abortable } from './abortable.ts';
+import { agree, formatRange, parseContentLength, readValidators, type Validators } from './content-range.ts';
 import { Exchange } from './exchange.ts';
 import { type RangeAnswer, readAnswer } from './range-answer.ts';
+import type { RemoteFile } from './remote-file.ts';
 import type { ResolvedRequest } from './request-options.ts';
 import { delay, isTransient, parseRetryAfter, planRetry } from './retry.ts';
 
@@ -42,11 +28,6 @@ export interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A file's final URL and validators as the cache has recorded them. */
-export interface KnownFile extends Validators {
-  readonly url: string;
-}
-
 /** How far a download has come. */
 interface Progress {
   readonly start: number;
@@ -56,42 +37,25 @@ interface Progress {
   retryAfterMs: number | undefined;
 }
 
-const UNKNOWN: Validators = { etag: undefined, lastModified: undefined, size: undefined };
-
 export class RangeClient {
+  /** What is known of the file so far. */
+  readonly file: RemoteFile;
   readonly #request: ResolvedRequest;
   readonly #fetch: typeof globalThis.fetch;
   readonly #tally: Tally;
-  /** Called after `validators` or the tally have changed. */
+  /** The client's own lifetime, beside that of each download. */
+  readonly #signal: AbortSignal;
+  /** Called after the tally, or what is known of the file, has changed. */
   readonly #onChange: () => void;
-  #url: string;
-  #validators: Validators;
-  /** True once the server has answered a range with that range. */
-  #isRanged = false;
   #sizeProbe: Promise<void> | undefined;
 
-  constructor(request: ResolvedRequest, tally: Tally, onChange: () => void, known?: KnownFile) {
+  constructor(request: ResolvedRequest, file: RemoteFile, tally: Tally, signal: AbortSignal, onChange: () => void) {
+    this.file = file;
     this.#request = request;
     this.#fetch = request.fetch ?? globalThis.fetch.bind(globalThis);
     this.#tally = tally;
+    this.#signal = signal;
     this.#onChange = onChange;
-    this.#url = known?.url ?? request.url;
-    this.#validators = mergeValidators(known ?? UNKNOWN, UNKNOWN);
-  }
-
-  /** After redirects, as far as there has been an answer. */
-  get url(): string {
-    return this.#url;
-  }
-
-  /** All that the answers so far have shown; every further one must agree with it. */
-  get validators(): Validators {
-    return this.#validators;
-  }
-
-  /** Holds every further answer to `validators` as well. */
-  expect(validators: Validators): void {
-    this.#learn(validators);
   }
 
   /**
@@ -121,8 +85,8 @@ export class RangeClient {
   }
 
   /** The file's present validators, by HEAD; `undefined` where the server does not say. Never rejects. */
-  async head(signal: AbortSignal): Promise<Validators | undefined> {
-    const exchange = new Exchange(this.#request.url, signal);
+  async head(): Promise<Validators | undefined> {
+    const exchange = new Exchange(this.#request.url, this.#signal);
     try {
       const response = await this.#ask(exchange, { method: 'HEAD' });
       return response.ok ? readValidators(response.headers, parseContentLength(response.headers)) : undefined;
@@ -139,6 +103,7 @@ export class RangeClient {
     onAnswer: (answer: RangeAnswer) => void,
   ): AsyncGenerator<Chunk, void, undefined> {
     const requested = { start: progress.position, end: progress.end };
+    progress.retryAfterMs = undefined;
     const exchange = new Exchange(this.#request.url, signal);
     try {
       const headers = new Headers(this.#request.headers);
@@ -147,14 +112,16 @@ export class RangeClient {
       progress.retryAfterMs = parseRetryAfter(response.headers.get('retry-after'));
 
       const answer = readAnswer(this.#request.url, response, requested);
-      this.#accept(answer, requested);
-      this.#url = response.url === '' ? this.#url : response.url;
+      this.file.accept(answer, requested);
+      this.file.redirect(response.url);
       if (answer.isWhole) startOver(progress);
-      if (this.#validators.size === undefined && !answer.isWhole) this.#sizeProbe ??= this.#probeSize(signal);
+      else if (this.file.size === undefined) this.#sizeProbe ??= this.#probeSize();
+      this.#onChange();
       onAnswer(answer);
 
       yield* this.#receive(response, answer, progress, exchange);
-      await this.#findEnd(answer, progress, requested.start);
+      await abortable(this.#sizeProbe ?? Promise.resolve(), signal);
+      this.#findEnd(answer, progress, requested.start);
     } finally {
       exchange.end();
     }
@@ -187,20 +154,6 @@ export class RangeClient {
     );
   }
 
-  /** Takes an answer only if it belongs to the file known so far, and learns what it shows. */
-  #accept(answer: RangeAnswer, requested: ByteRange): void {
-    const { url } = this.#request;
-    const known = this.#validators;
-    const isSameFile = agree(known, answer.validators);
-    // A server that has ranges does not stop having them: this is another one's page, a captive portal's for example.
-    if (answer.isWhole && this.#isRanged && !(isSameFile && areComparable(known, answer.validators))) {
-      throw new InvalidRangeResponseError(url, requested, 'another file, whole');
-    }
-    if (!isSameFile) throw new ResourceChangedError(url, versionOf(known), versionOf(answer.validators));
-    this.#isRanged ||= answer.status === 206;
-    this.#learn(answer.validators);
-  }
-
   async *#receive(
     response: Response,
     answer: RangeAnswer,
@@ -208,7 +161,7 @@ export class RangeClient {
     exchange: Exchange,
   ): AsyncGenerator<Chunk, void, undefined> {
     const reader = response.body?.getReader();
-    const promised = answer.isWhole ? this.#validators.size : answer.end;
+    const promised = answer.isWhole ? this.file.size : answer.end;
     const end = Math.min(promised ?? Infinity, progress.end);
     let received = answer.start;
     while (received < end) {
@@ -230,28 +183,26 @@ export class RangeClient {
   }
 
   /** After a body: whether the file goes on behind it. */
-  async #findEnd(answer: RangeAnswer, progress: Progress, requestedStart: number): Promise<void> {
+  #findEnd(answer: RangeAnswer, progress: Progress, requestedStart: number): void {
     const { start, position } = progress;
-    if (answer.isWhole) this.#learn({ ...UNKNOWN, size: position });
-    await this.#sizeProbe;
     const isEmpty = position === requestedStart;
-    // Behind bytes that did come, nothing is the end; after a jump the end only lies somewhere before.
-    if (isEmpty && position > start) this.#learn({ ...UNKNOWN, size: position });
-    progress.end = Math.min(progress.end, this.#validators.size ?? Infinity);
+    if (this.file.size === undefined) {
+      // Behind bytes that did come, nothing is the end; after a jump the end may lie anywhere before.
+      if (answer.isWhole || (isEmpty && position > start)) this.file.learnSize(position);
+      else if (isEmpty) this.file.learnNothingAt(position);
+      this.#onChange();
+    }
+    progress.end = Math.min(progress.end, this.file.latestEnd);
     if (isEmpty && position < progress.end) {
       throw new HttpError(this.#request.url, answer.status, answer.statusText);
     }
   }
 
   /** `Content-Range` is hidden: the complete length, which a HEAD shows, comes beside the body. */
-  async #probeSize(signal: AbortSignal): Promise<void> {
-    const received = await this.head(signal);
-    if (received !== undefined && agree(this.#validators, received)) this.#learn(received);
-    if (signal.aborted) this.#sizeProbe = undefined;
-  }
-
-  #learn(validators: Validators): void {
-    this.#validators = mergeValidators(this.#validators, validators);
+  async #probeSize(): Promise<void> {
+    const received = await this.head();
+    if (received === undefined || !agree(this.file.validators, received)) return;
+    this.file.learn(received);
     this.#onChange();
   }
 }

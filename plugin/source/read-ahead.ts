@@ -15,8 +15,8 @@ export interface RunQuery {
   /** How far the reader will go on, exclusive. */
   readonly until: number;
   readonly blockBytes: number;
-  /** The file's length in bytes, where it is known. */
-  readonly size: number | undefined;
+  /** Where the file ends, as far as that is known. */
+  readonly fileEnd: number;
   /** True for a block that is held, or about to arrive. */
   readonly isAtHand: (index: number) => boolean;
 }
@@ -25,13 +25,13 @@ export interface RunQuery {
  * The run of missing blocks that begins with the one at `position` and reaches `until`, rounded up to a block; it ends
  * before the next block at hand, after `MAX_RUN_BYTES`, or with the file.
  */
-export function planRun({ position, until, blockBytes, size, isAtHand }: RunQuery): ByteRange {
+export function planRun({ position, until, blockBytes, fileEnd, isAtHand }: RunQuery): ByteRange {
   const first = Math.floor(position / blockBytes);
-  const end = Math.min(until, size ?? Infinity);
+  const end = Math.min(until, fileEnd);
   const mostBlocks = Math.max(1, Math.floor(MAX_RUN_BYTES / blockBytes));
   let next = first + 1;
   while (next * blockBytes < end && next - first < mostBlocks && !isAtHand(next)) next += 1;
-  return { start: first * blockBytes, end: Math.min(next * blockBytes, size ?? Infinity) };
+  return { start: first * blockBytes, end: Math.min(next * blockBytes, fileEnd) };
 }
 
 /**

@@ -38,7 +38,7 @@ export interface ResolvedRequest {
   /** Absolute, without credentials and fragment. */
   readonly url: string;
   readonly cacheKey: string;
-  readonly headers: HeadersInit;
+  readonly headers: Headers;
   readonly credentials: RequestCredentials;
   readonly fetch: typeof globalThis.fetch | undefined;
   readonly retry: ResolvedRetry;
@@ -49,7 +49,7 @@ const DEFAULT_TIMEOUT_MS = 10_000; // a slow mobile link wakes up in 2 to 3 s; t
 
 /** @throws `invalid-argument` */
 export function resolveRequest(url: string, options: RequestOptions = {}): ResolvedRequest {
-  const { headers = {}, credentials = 'same-origin', fetch, cacheKey = (absolute: string) => absolute } = options;
+  const { credentials = 'same-origin', fetch, cacheKey = (absolute: string) => absolute } = options;
   const { firstByteMs = DEFAULT_TIMEOUT_MS, stallMs = DEFAULT_TIMEOUT_MS } = options.timeouts ?? {};
   requirePositive('timeouts.firstByteMs', firstByteMs);
   requirePositive('timeouts.stallMs', stallMs);
@@ -57,7 +57,7 @@ export function resolveRequest(url: string, options: RequestOptions = {}): Resol
   return {
     url: absolute,
     cacheKey: typeof cacheKey === 'function' ? cacheKey(absolute) : cacheKey,
-    headers,
+    headers: resolveHeaders(options.headers),
     credentials,
     fetch,
     retry: resolveRetry(options.retry),
@@ -71,16 +71,28 @@ export function resolveRequest(url: string, options: RequestOptions = {}): Resol
  * @throws `invalid-argument`
  */
 export function resolveUrl(url: string): string {
-  const base = globalThis.document?.baseURI;
-  if (!URL.canParse(url, base)) {
-    throw new InvalidArgumentError('url', base === undefined ? 'an absolute URL' : 'a URL', url);
-  }
-  const parsed = new URL(url, base);
+  const parsed = parseUrl(url, globalThis.document?.baseURI);
   const hasCredentials = parsed.username !== '' || parsed.password !== '';
   parsed.username = parsed.password = parsed.hash = '';
-  // The message shows the URL without the password: messages end up in logs.
+  // The message shows the URL without them: messages end up in logs.
   if (hasCredentials) throw new InvalidArgumentError('url', 'a URL without user name and password', parsed.href);
   return parsed.href;
+}
+
+function parseUrl(url: string, base: string | undefined): URL {
+  try {
+    return new URL(url, base);
+  } catch {
+    throw new InvalidArgumentError('url', base === undefined ? 'an absolute URL' : 'a URL', url);
+  }
+}
+
+function resolveHeaders(headers: HeadersInit | undefined): Headers {
+  try {
+    return new Headers(headers);
+  } catch {
+    throw new InvalidArgumentError('headers', 'valid HTTP headers', headers);
+  }
 }
 
 function requirePositive(name: string, value: number): void {

@@ -22,9 +22,10 @@ export class Run {
   readonly #controller = new AbortController();
   readonly #arrival = new Pulse();
   readonly #allowance = new Pulse();
-  /** The block that is arriving, and the byte of the file that comes next into it. */
+  /** The block that is arriving: where it begins in the file, and how much of it is here. */
   #block: Uint8Array<ArrayBuffer>;
-  #position: number;
+  #blockStart: number;
+  #filledBytes = 0;
   #end: number;
   #isWhole = false;
   #limit: number;
@@ -39,7 +40,7 @@ export class Run {
     this.#blockBytes = blockBytes;
     this.#keep = keep;
     this.#block = new Uint8Array(blockBytes);
-    this.#position = range.start;
+    this.#blockStart = range.start;
     this.#end = range.end;
     this.#limit = range.end;
     const firstAnswer = new Promise<RangeAnswer>((resolve) => (this.#onAnswer = resolve));
@@ -69,9 +70,8 @@ export class Run {
 
   /** What has arrived of the block in progress, from `position` on; a view that lasts until the next turn. */
   bytesAt(position: number): Uint8Array<ArrayBuffer> | undefined {
-    const start = this.#blockStart;
-    if (position < start || position >= this.#position) return undefined;
-    return this.#block.subarray(position - start, this.#position - start);
+    const offset = position - this.#blockStart;
+    return offset >= 0 && offset < this.#filledBytes ? this.#block.subarray(offset, this.#filledBytes) : undefined;
   }
 
   /**
@@ -82,11 +82,11 @@ export class Run {
   async arrivalOf(position: number, signal: AbortSignal): Promise<void> {
     this.#waiting += 1;
     try {
-      while (this.covers(position) && position >= this.#position) await abortable(this.#arrival.next(), signal);
+      while (this.covers(position) && position >= this.#nextPosition) await abortable(this.#arrival.next(), signal);
     } finally {
       this.#waiting -= 1;
     }
-    if (this.#error !== undefined) throw this.#error;
+    if (this.#error !== undefined && position >= this.#blockStart) throw this.#error;
   }
 
   /** Lets a whole file be read up to `limit`, exclusive; it waits there with the connection open. */
@@ -105,21 +105,26 @@ export class Run {
     this.#allowance.fire();
   }
 
-  get #blockStart(): number {
-    return Math.floor(this.#position / this.#blockBytes) * this.#blockBytes;
+  get #nextPosition(): number {
+    return this.#blockStart + this.#filledBytes;
+  }
+
+  /** True for a full block, and for the last one of a file whose size is known. */
+  get #isBlockComplete(): boolean {
+    const isLast = this.#filledBytes > 0 && this.#nextPosition === this.#client.file.size;
+    return isLast || this.#filledBytes === this.#blockBytes;
   }
 
   async #download(range: ByteRange): Promise<void> {
     const { signal } = this.#controller;
     const onAnswer = (answer: RangeAnswer): void => this.#follow(answer);
     for await (const { position, bytes } of this.#client.download(range, signal, onAnswer)) {
-      this.#position = position;
+      if (position === 0) this.#blockStart = 0; // where a whole file begins, whatever was asked for
       await this.#take(bytes);
-      while (this.#isWhole && this.#position >= this.#limit && !signal.aborted) await this.#allowance.next();
+      while (this.#isWhole && this.#nextPosition >= this.#limit && !signal.aborted) await this.#allowance.next();
       signal.throwIfAborted();
     }
-    const filled = this.#position - this.#blockStart;
-    if (filled > 0 && this.#position === this.#client.validators.size) await this.#complete(filled);
+    if (this.#isBlockComplete) await this.#complete();
   }
 
   #follow(answer: RangeAnswer): void {
@@ -130,23 +135,25 @@ export class Run {
 
   async #take(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     for (let rest = bytes; rest.length > 0;) {
-      const filled = this.#position - this.#blockStart;
-      const part = rest.subarray(0, this.#blockBytes - filled);
-      rest = rest.subarray(part.length);
-      this.#block.set(part, filled);
-      this.#position += part.length;
-      // `keep` holds the block before it first waits, so that no byte is out of sight in between.
-      const kept = filled + part.length === this.#blockBytes ? this.#complete(this.#blockBytes) : undefined;
+      const part = rest.subarray(0, this.#blockBytes - this.#filledBytes);
+      this.#block.set(part, this.#filledBytes);
+      this.#filledBytes += part.length;
+      const kept = this.#isBlockComplete ? this.#complete() : undefined;
       this.#arrival.fire();
       await kept;
+      rest = rest.subarray(part.length);
     }
   }
 
-  #complete(length: number): Promise<void> {
+  /** Hands the block on. `keep` holds it before it first waits, so that no byte is out of sight in between. */
+  #complete(): Promise<void> {
     const { buffer } = this.#block;
-    const index = Math.ceil(this.#position / this.#blockBytes) - 1;
+    const block = this.#filledBytes === this.#blockBytes ? buffer : buffer.slice(0, this.#filledBytes);
+    const index = this.#blockStart / this.#blockBytes;
     this.#block = new Uint8Array(this.#blockBytes);
-    return this.#keep(index, length === this.#blockBytes ? buffer : buffer.slice(0, length));
+    this.#blockStart += this.#blockBytes;
+    this.#filledBytes = 0;
+    return this.#keep(index, block);
   }
 
   #finish(error: unknown): unknown {

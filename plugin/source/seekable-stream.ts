@@ -159,10 +159,15 @@ export class SeekableStream {
     }
   }
 
-  async #findEnd(): Promise<number> {
-    let position = this.#position;
-    while (this.size === undefined) position += (await this.#reader.read(position, PROBE_BYTES)).length;
-    return this.size;
+  async #findEnd(from = this.#position): Promise<number> {
+    let end = from;
+    for (let isMore = true; isMore && this.size === undefined;) {
+      const piece = await this.#reader.read(end, PROBE_BYTES);
+      end += piece.length;
+      isMore = piece.length > 0;
+    }
+    // Nothing at all may mean that the position itself lies behind the end.
+    return this.size ?? (end > from || from === 0 ? end : this.#findEnd(0));
   }
 
   #requireOpen(): void {

@@ -8,8 +8,11 @@ import { HeldBlocks, type Shelf } from './held-blocks.ts';
 import { joinBytes } from './join-bytes.ts';
 import { RangeClient, type SourceStats, type Tally } from './range-client.ts';
 import { planRun } from './read-ahead.ts';
+import { RemoteFile } from './remote-file.ts';
 import type { ResolvedRequest } from './request-options.ts';
-import { Run } from './run.ts';
+import type { Run } from './run.ts';
+import { Runs } from './runs.ts';
+import { Subscribers } from './subscribers.ts';
 
 /** What the server, or the cache in its place, answered to the opening of a track. */
 export interface OpeningResponse {
@@ -45,28 +48,36 @@ const OPENING_BYTES = 512 * 2 ** 10; // 512 KiB: header and 3 s of CD audio, or 
 
 export class TrackBlocks {
   readonly #options: TrackBlocksOptions;
+  readonly #file: RemoteFile;
   readonly #client: RangeClient;
   readonly #held: HeldBlocks;
+  readonly #runs: Runs;
   readonly #tally: Tally = { requests: 0, bytesReceived: 0, bytesFromCache: 0 };
-  readonly #runs = new Set<Run>();
-  readonly #listeners = new Set<() => void>();
+  readonly #subscribers = new Subscribers();
   readonly #lifetime = new AbortController();
   #response: OpeningResponse;
   #isOutdated = false;
-  #isNotifying = false;
   #error: Error | undefined;
 
   constructor(options: TrackBlocksOptions) {
     const { request, shelf, blockBytes, stored } = options;
+    const { signal } = this.#lifetime;
     this.#options = options;
-    this.#client = new RangeClient(request, this.#tally, () => this.#onNews(), stored?.record);
+    this.#file = new RemoteFile(request.url, stored?.record);
+    this.#client = new RangeClient(request, this.#file, this.#tally, signal, () => this.#onNews());
     this.#held = new HeldBlocks(shelf, blockBytes, () => this.record);
+    this.#runs = new Runs(
+      this.#client,
+      blockBytes,
+      (index, block) => this.#keep(index, block),
+      (error) => this.#onRunEnd(error),
+    );
     this.#held.onStored(stored?.indices ?? []);
-    this.#response = { url: this.#client.url, status: 200, statusText: 'OK', fromCache: true };
+    this.#response = { url: this.#file.url, status: 200, statusText: 'OK', fromCache: true };
   }
 
   get size(): number | undefined {
-    return this.#client.validators.size;
+    return this.#file.size;
   }
 
   get response(): OpeningResponse {
@@ -89,11 +100,11 @@ export class TrackBlocks {
   /** What the store keeps of the track beside its blocks; `undefined` while the size is unknown. */
   get record(): TrackRecord | undefined {
     const { request, blockBytes, isPinned } = this.#options;
-    const { etag, lastModified, size } = this.#client.validators;
+    const { etag, lastModified, size } = this.#file.validators;
     if (size === undefined) return undefined;
     return {
       key: request.cacheKey,
-      url: this.#client.url,
+      url: this.#file.url,
       etag,
       lastModified,
       size,
@@ -107,11 +118,11 @@ export class TrackBlocks {
   /** Begins at the network. Resolves once the first answer has passed its checks; its body still comes. */
   async openFromNetwork(signal: AbortSignal): Promise<void> {
     const { blockBytes } = this.#options;
-    const run = this.#start({ start: 0, end: Math.ceil(OPENING_BYTES / blockBytes) * blockBytes });
+    const run = this.#runs.start({ start: 0, end: Math.ceil(OPENING_BYTES / blockBytes) * blockBytes });
     const unlink = onAbort(signal, () => run.abort(signal.reason));
     try {
       const { status, statusText } = await run.opened;
-      this.#response = { url: this.#client.url, status, statusText, fromCache: false };
+      this.#response = { url: this.#file.url, status, statusText, fromCache: false };
     } finally {
       unlink();
     }
@@ -124,25 +135,24 @@ export class TrackBlocks {
     return this.#held.has(0);
   }
 
-  /** Counts in what the store holds of a former visit; false where that is of another version or cut otherwise. */
-  adopt({ record, indices }: StoredTrack): boolean {
-    if (record.blockBytes !== this.#options.blockBytes || !agree(record, this.#client.validators)) return false;
-    this.#client.expect(record);
+  /** Counts in what the store holds of a former visit, unless that is of another version or cut otherwise. */
+  adopt({ record, indices }: StoredTrack): void {
+    if (record.blockBytes !== this.#options.blockBytes || !agree(record, this.#file.validators)) return;
+    this.#file.learn(record);
     this.onStored(indices);
-    return true;
   }
 
   /** Asks whether the remote file is still the one whose blocks are here. Never rejects. */
   async revalidate(): Promise<void> {
-    const received = await this.#client.head(this.#lifetime.signal);
-    if (received !== undefined && this.#error === undefined && !agree(this.#client.validators, received)) {
+    const received = await this.#client.head();
+    if (received !== undefined && this.#error === undefined && !agree(this.#file.validators, received)) {
       this.#outdate();
     }
   }
 
-  /** `reader` takes up the requests that nobody has claimed: the opening's. */
+  /** A new reader takes up the opening's request. */
   welcome(reader: object): void {
-    for (const run of this.#runs) if (run.claims.size === 0) run.claims.add(reader);
+    this.#runs.welcome(reader);
   }
 
   /**
@@ -153,16 +163,17 @@ export class TrackBlocks {
    */
   bytesAt(position: number, maxBytes: number, reader: object): Uint8Array<ArrayBuffer> | undefined {
     if (this.#error !== undefined) throw this.#error;
-    for (const run of this.#runs) if (run.claims.has(reader)) this.#pull(run, position);
+    this.#runs.allow(reader, position + this.#held.headroomBytes);
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     while (length < maxBytes) {
-      const part = this.#partAt(position + length)?.subarray(0, maxBytes - length);
+      const next = position + length;
+      const part = (this.#held.bytesAt(next) ?? this.#runs.bytesAt(next))?.subarray(0, maxBytes - length);
       if (part === undefined) break;
       parts.push(part);
       length += part.length;
     }
-    return length > 0 || position >= (this.size ?? Infinity) ? joinBytes(parts) : undefined;
+    return length > 0 || position >= this.#file.latestEnd ? joinBytes(parts) : undefined;
   }
 
   /**
@@ -173,23 +184,19 @@ export class TrackBlocks {
   async obtain({ position, until, reader, signal }: Want): Promise<void> {
     const index = Math.floor(position / this.#options.blockBytes);
     if (this.#held.isStored(index)) return abortable(this.#load(index, until), signal);
-    const run = this.#runTo(position) ?? this.#jump(position, until, reader);
+    const run = this.#runs.find(position) ?? this.#jump(position, until, reader);
     run.claims.add(reader);
-    this.#pull(run, position);
+    run.allow(position + this.#held.headroomBytes);
     try {
       await run.arrivalOf(position, signal);
     } finally {
-      if (!run.isWanted && !run.isWhole) run.abort();
+      this.#runs.settle(run);
     }
   }
 
-  /** Ends what only `reader` wanted. A whole file merely pauses: begun anew, all of it would have to come again. */
+  /** `reader` wants nothing for now: what only it wanted ends. */
   release(reader: object): void {
-    for (const run of this.#runs) {
-      if (!run.claims.delete(reader) || run.isWanted) continue;
-      if (run.isWhole) run.pause();
-      else run.abort();
-    }
+    this.#runs.release(reader);
   }
 
   cachedRanges(): ByteRange[] {
@@ -198,8 +205,7 @@ export class TrackBlocks {
 
   /** Calls `listener`, at most once a turn, after the ranges, the size or the stats have changed. */
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#subscribers.subscribe(listener);
   }
 
   onStored(indices: readonly number[]): void {
@@ -214,8 +220,8 @@ export class TrackBlocks {
 
   /** Ends every request; reads that wait reject with `closed`. */
   dispose(): void {
-    this.#fail(new ClosedError(this.#client.url));
-    this.#listeners.clear();
+    this.#fail(new ClosedError(this.#file.url));
+    this.#subscribers.clear();
   }
 
   async #load(index: number, until: number): Promise<void> {
@@ -223,52 +229,26 @@ export class TrackBlocks {
     this.#onNews();
   }
 
-  #partAt(position: number): Uint8Array<ArrayBuffer> | undefined {
-    const part = this.#held.bytesAt(position);
-    if (part !== undefined) return part;
-    for (const run of this.#runs) {
-      const arrived = run.bytesAt(position);
-      if (arrived !== undefined) return arrived;
-    }
-    return undefined;
-  }
-
-  #runTo(position: number): Run | undefined {
-    for (const run of this.#runs) if (run.covers(position)) return run;
-    return undefined;
-  }
-
-  /** A run for a reader who has left those in flight; what nobody else wants of these ends. */
+  /** A run for a reader whom none in flight serves; what it leaves behind ends, unless others want it. */
   #jump(position: number, until: number, reader: object): Run {
-    for (const run of this.#runs) if (run.claims.delete(reader) && !run.isWanted) run.abort();
+    this.#runs.leave(reader);
     const { blockBytes } = this.#options;
-    const isAtHand = (index: number): boolean => this.#held.has(index) || this.#runTo(index * blockBytes) !== undefined;
-    return this.#start(planRun({ position, until, blockBytes, size: this.size, isAtHand }));
+    const isAtHand = (index: number): boolean =>
+      this.#held.has(index) || this.#runs.find(index * blockBytes) !== undefined;
+    return this.#runs.start(planRun({ position, until, blockBytes, fileEnd: this.#file.latestEnd, isAtHand }));
   }
 
-  #start(range: ByteRange): Run {
-    const keep = (index: number, block: ArrayBuffer): Promise<void> => {
-      const kept = this.#held.keep(index, block);
-      this.#onNews();
-      return kept;
-    };
-    const run = new Run(this.#client, range, this.#options.blockBytes, keep);
-    this.#runs.add(run);
-    void run.ended.then((error) => this.#end(run, error));
-    return run;
+  #keep(index: number, block: ArrayBuffer): Promise<void> {
+    const kept = this.#held.keep(index, block);
+    this.#onNews();
+    return kept;
   }
 
-  #end(run: Run, error: unknown): void {
-    this.#runs.delete(run);
+  #onRunEnd(error: unknown): void {
     void this.#options.shelf.writer.flush();
     if (!isStreamingAudioError(error, 'resource-changed')) return;
     this.#fail(error);
     this.#outdate();
-  }
-
-  /** Lets the body of a whole file come as far ahead of its reader as can be held until it gets there. */
-  #pull(run: Run, position: number): void {
-    if (run.isWhole) run.allow(position + this.#held.headroomBytes);
   }
 
   #outdate(): void {
@@ -280,17 +260,12 @@ export class TrackBlocks {
   #fail(error: Error): void {
     this.#error ??= error;
     this.#lifetime.abort(error);
-    for (const run of this.#runs) run.abort(error);
+    this.#runs.abort(error);
     this.#held.clear();
   }
 
   #onNews(): void {
     this.#held.record();
-    if (this.#isNotifying) return;
-    this.#isNotifying = true;
-    queueMicrotask(() => {
-      this.#isNotifying = false;
-      for (const listener of this.#listeners) listener();
-    });
+    this.#subscribers.announce();
   }
 }

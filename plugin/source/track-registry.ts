@@ -32,7 +32,10 @@ export class TrackRegistry {
     shared.users += 1;
     try {
       const track = await abortable(shared.opening, signal);
-      return new BlockCache(track, () => this.#leave(request.cacheKey, shared));
+      return new BlockCache(track, {
+        leave: () => this.#leave(request.cacheKey, shared),
+        discard: () => this.#discard(request.cacheKey, shared),
+      });
     } catch (error) {
       this.#leave(request.cacheKey, shared);
       throw error;
@@ -68,6 +71,12 @@ export class TrackRegistry {
     if (shared.users > 0) return;
     this.#forget(key, shared);
     shared.end();
+  }
+
+  #discard(key: string, shared: SharedTrack): void {
+    this.#forget(key, shared);
+    shared.end();
+    void this.#shelf.writer.remove(key);
   }
 
   #forget(key: string, shared: SharedTrack): void {

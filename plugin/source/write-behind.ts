@@ -1,6 +1,6 @@
 /** Every change of the store, one after the other and behind the reader's back, within the budget. */
 
-import type { BlockStore, TrackRecord, WriteOutcome } from './block-store.ts';
+import { type BlockStore, isSameLayout, type TrackRecord, type WriteOutcome } from './block-store.ts';
 import { planEviction, totalBytes } from './eviction.ts';
 
 /** Learns what became of blocks. */
@@ -97,13 +97,12 @@ export class WriteBehind {
 
   /** The first blocks in line that are of one version of one track. */
   #takeBatch(): Waiting[] {
-    const [first] = this.#queue;
-    let bytes = 0;
-    const batch: Waiting[] = [];
-    for (const waiting of this.#queue) {
-      bytes += waiting.block.byteLength;
-      const isNext = waiting.record.key === first?.record.key && (batch.length === 0 || bytes <= BATCH_BYTES);
-      if (!isNext) break;
+    const [first, ...others] = this.#queue;
+    if (first === undefined) return [];
+    const batch = [first];
+    for (const waiting of others) {
+      const bytes = sumBytes(batch) + waiting.block.byteLength;
+      if (bytes > BATCH_BYTES || !isSameLayout(waiting.record, first.record)) break;
       batch.push(waiting);
     }
     this.#queue.splice(0, batch.length);

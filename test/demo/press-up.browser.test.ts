@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { StreamingSound } from '../../plugin/index.ts';
 import { alignRecording } from '../support/align-recording.ts';
 import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
 import {
@@ -162,7 +163,7 @@ test('a seek to 300 s is heard from its first sample, for two requests and a meg
   const [requestsBefore, bytesBefore] = [trackRequests().length, server.bytesWritten(TRACK_PATH)];
 
   const sought = await page.evaluate(async () => {
-    const [sound] = window.game.sound.getAllPlaying<import('../../plugin/index.ts').StreamingSound>();
+    const [sound] = window.game.sound.getAllPlaying<StreamingSound>();
     if (!sound) throw new Error('Nothing plays.');
     const heard = new Promise((resolve) => sound.once('playing', resolve));
     sound.seek = 300;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type PlayPlan, Timeline } from '../../plugin/playback/timeline.ts';
 
 const once = (end: number): PlayPlan => ({ end, loop: undefined });

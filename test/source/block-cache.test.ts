@@ -288,7 +288,10 @@ describe('a server without Range', () => {
   test('waits for its readers where no more can be held', async () => {
     const bytes = pseudoRandomBytes(12 * 2 ** 20);
     const server = await serve({ bytes, ranges: false });
-    const track = await open(server, new AudioCache(new MemoryBlockStore(), 0, 8 * 2 ** 20));
+    const track = await open(
+      server,
+      new AudioCache(Promise.resolve({ store: new MemoryBlockStore(), recentBytes: 8 * 2 ** 20 }), 0),
+    );
     cleanups.push(() => track.close());
     const reader = track.openReader();
     await reader.read(0, 100);

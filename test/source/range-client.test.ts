@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import type { ByteRange } from '../../plugin/errors.ts';
-import { type KnownFile, RangeClient } from '../../plugin/source/range-client.ts';
+import { RangeClient } from '../../plugin/source/range-client.ts';
+import { type KnownFile, RemoteFile } from '../../plugin/source/remote-file.ts';
 import { type RequestOptions, resolveRequest } from '../../plugin/source/request-options.ts';
 import { type Behaviour, digest, pseudoRandomBytes, SupportServer, until } from './support-server.ts';
 
@@ -21,7 +22,10 @@ async function serve(behaviour: Partial<Behaviour> = {}): Promise<SupportServer>
 
 function connect(server: SupportServer, options: RequestOptions = QUICK, known?: KnownFile): RangeClient {
   const tally = { requests: 0, bytesReceived: 0, bytesFromCache: 0 };
-  return new RangeClient(resolveRequest(server.url, options), tally, () => {}, known);
+  const lifetime = new AbortController();
+  cleanups.push(() => lifetime.abort());
+  const file = new RemoteFile(server.url, known);
+  return new RangeClient(resolveRequest(server.url, options), file, tally, lifetime.signal, () => {});
 }
 
 /** What a download brings, and where its first byte belongs. */
@@ -63,7 +67,7 @@ describe('a range', () => {
     for (const headStatus of [200, 405]) {
       const client = connect(await serve({ contentRange: false, headStatus }));
       expect(await download(client, { start: 99_990, end: 100_090 })).toEqual(part(99_990));
-      expect(client.validators.size).toBe(100_000);
+      expect(client.file.size).toBe(100_000);
     }
   });
 
@@ -78,7 +82,7 @@ describe('a range', () => {
     const server = await serve({ failures: [302], headers: { location: target.url } });
     const client = connect(server);
     expect(await download(client, { start: 0, end: 10 })).toEqual(part(0, 10));
-    expect(client.url).toBe(target.url);
+    expect(client.file.url).toBe(target.url);
   });
 });
 

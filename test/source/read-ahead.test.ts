@@ -5,7 +5,7 @@ import { planRun, planWindow } from '../../plugin/source/read-ahead.ts';
 const BLOCK = 256 * 1024;
 
 describe('a run', () => {
-  const query = { blockBytes: BLOCK, size: 3_000_000, isAtHand: () => false };
+  const query = { blockBytes: BLOCK, fileEnd: 3_000_000, isAtHand: () => false };
 
   test.each([
     ['one block for one byte', 10, 11, 0, BLOCK],

@@ -21,6 +21,7 @@ export async function setContextRate(chromium: Chromium, sampleRate: number): Pr
 
 /** Decodes all segments appended so far, in a row, by the browser's own decoder: 16-bit stereo, interleaved. */
 export async function decodeSegments(page: TestPage, sampleRate: number): Promise<Int16Array> {
+  // Runs in the page: it sees nothing of this file.
   const decode = async (rate: number): Promise<string> => {
     const bytes = await new Blob(window.mediaTap.segments).arrayBuffer();
     const decoded = await new OfflineAudioContext(2, 1, rate).decodeAudioData(bytes);
@@ -32,12 +33,10 @@ export async function decodeSegments(page: TestPage, sampleRate: number): Promis
       samples[2 * i] = toInteger(left[i] ?? 0);
       samples[2 * i + 1] = toInteger(right[i] ?? 0);
     }
-    const url = await new Promise<string>((resolve) => {
-      const reader = new FileReader();
-      reader.addEventListener('load', () => resolve(String(reader.result)));
-      reader.readAsDataURL(new Blob([samples]));
-    });
-    return url.slice(url.indexOf(',') + 1);
+    let binary = '';
+    const octets = new Uint8Array(samples.buffer);
+    for (let i = 0; i < octets.length; i += 2 ** 14) binary += String.fromCharCode(...octets.subarray(i, i + 2 ** 14));
+    return btoa(binary);
   };
   const bytes = Buffer.from(await page.evaluate(decode, sampleRate, { timeoutMs: 30_000 }), 'base64');
   return new Int16Array(Uint8Array.from(bytes).buffer);

@@ -149,7 +149,7 @@ export class RangeServer {
       }
       if (!response.destroyed) response.end();
     } catch (error) {
-      if (!gone.signal.aborted) this.#failures.push(error);
+      if (!gone.signal.aborted && !(error instanceof ClientLeft)) this.#failures.push(error);
       response.destroy();
     }
   }
@@ -214,15 +214,18 @@ function chunkBytes({ bytesPerSecond = Infinity }: Policy): number {
   return Math.max(1, Math.min(CHUNK_BYTES, Math.floor(bytesPerSecond / TICKS_PER_SECOND)));
 }
 
+/** The connection is gone: a client's right, and no failure of the server. */
+class ClientLeft extends Error {}
+
 /** Resolves when the kernel has the bytes, so that no more than one chunk is ever on its way. */
 async function write(response: http.ServerResponse, chunk: Uint8Array, gone: AbortSignal): Promise<void> {
   gone.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    const leave = (): void => reject(new Error('the client left'));
+    const leave = (): void => reject(new ClientLeft());
     gone.addEventListener('abort', leave, { once: true });
     response.write(chunk, (error) => {
       gone.removeEventListener('abort', leave);
-      if (error) reject(error);
+      if (error) reject(new ClientLeft());
       else resolve();
     });
   });

@@ -1,13 +1,15 @@
 /** Runs in the page, before its own scripts: keeps what it gives to media. The test's side is `../media-tap.ts`. */
 
+export interface MediaTap {
+  /** Every audio element the page has made, in order. */
+  readonly elements: HTMLAudioElement[];
+  /** Every segment appended to a SourceBuffer, in order. */
+  readonly segments: ArrayBuffer[];
+}
+
 declare global {
   interface Window {
-    mediaTap: {
-      /** Every audio element the page has made, in order. */
-      readonly elements: HTMLAudioElement[];
-      /** Every segment appended to a SourceBuffer, in order. */
-      readonly segments: ArrayBuffer[];
-    };
+    mediaTap: MediaTap;
   }
 }
 
@@ -21,11 +23,12 @@ window.Audio = new Proxy(window.Audio, {
   },
 });
 
-const { appendBuffer } = SourceBuffer.prototype;
-SourceBuffer.prototype.appendBuffer = function append(this: SourceBuffer, data: BufferSource): void {
+const append: (this: SourceBuffer, data: BufferSource) => void = Object.getOwnPropertyDescriptor(
+  SourceBuffer.prototype,
+  'appendBuffer',
+)?.value;
+SourceBuffer.prototype.appendBuffer = function appendBuffer(this: SourceBuffer, data: BufferSource): void {
   const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
   window.mediaTap.segments.push(new Uint8Array(bytes).slice().buffer);
-  appendBuffer.call(this, data);
+  append.call(this, data);
 };
-
-export {};
