@@ -1,48 +1,21 @@
 /** One remote track on one media element: its bytes found, its header read, its sound fed, its times translated. */
 
-import { InvalidArgumentError, isStreamingAudioError } from '../errors.ts';
-import { parseWavHeader, type WavFormat } from '../media/wav-header.ts';
 import { type AudioCache, startAudioCache } from '../source/audio-cache.ts';
-import type { BlockCache, BlockReader, OpeningResponse } from '../source/block-cache.ts';
-import type { RequestOptions } from '../source/request-options.ts';
-import { AttachedBuffer, type Tier, type TierChoice } from './attached-buffer.ts';
+import type { BlockCache, OpeningResponse } from '../source/block-cache.ts';
+import { AttachedBuffer, type Tier } from './attached-buffer.ts';
 import { BufferController } from './buffer-controller.ts';
-import { type BufferGoals, START_SECONDS } from './buffer-window.ts';
+import type { BufferGoals } from './buffer-window.ts';
+import { openTrack } from './open-track.ts';
 import { PcmReader } from './pcm-reader.ts';
+import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
 import type { FrameRange } from './timeline.ts';
 
 export { AudioCache, type AudioCacheOptions, startAudioCache } from '../source/audio-cache.ts';
 export type { OpeningResponse } from '../source/block-cache.ts';
 export type { RequestOptions } from '../source/request-options.ts';
 export type { Tier, TierChoice } from './attached-buffer.ts';
-
-/** How much sound is kept on the element around the playhead. */
-export interface BufferOptions {
-  /** Seconds kept ahead of the playhead, above 0. @default 30 */
-  readonly aheadSeconds?: number;
-  /** The same in bytes of the file; the smaller of the two counts. Browsers hold about 12 MB. @default 8 MiB */
-  readonly aheadBytes?: number;
-  /** Seconds kept behind the playhead, so that a short step back costs nothing. @default 10 */
-  readonly behindSeconds?: number;
-}
-
-/** Options of everything that streams. */
-export interface StreamingOptions {
-  /** Where blocks are kept. @default a cache of the default name, closed together with the sound */
-  readonly cache?: AudioCache;
-  readonly request?: Omit<RequestOptions, 'retry' | 'timeouts'>;
-  readonly retry?: RequestOptions['retry'];
-  readonly timeouts?: RequestOptions['timeouts'];
-  readonly buffer?: BufferOptions;
-  /** @default 'auto' */
-  readonly tier?: TierChoice;
-}
-
-export const DEFAULT_BUFFER_GOALS: BufferGoals = {
-  aheadSeconds: 30,
-  aheadBytes: 8 * 2 ** 20, // 8 MiB, of the 12 MB or so that Chromium holds
-  behindSeconds: 10,
-};
+export { type PreloadedTrack, preloadTrack } from './open-track.ts';
+export type { BufferOptions, StreamingOptions } from './streaming-options.ts';
 
 /** A half-open stretch of the track, in seconds. */
 export type TimeRange = readonly [start: number, end: number];
@@ -87,10 +60,8 @@ export class StreamingAudio {
   readonly #goals: BufferGoals;
   readonly #lifetime = new AbortController();
   #source: BlockCache | undefined;
-  #format: WavFormat | undefined;
   #pcm: PcmReader | undefined;
   #controller: BufferController | undefined;
-  #stopWatching: () => void = () => undefined;
 
   /**
    * @throws UnsupportedPlatformError (`unsupported-platform`)
@@ -114,12 +85,12 @@ export class StreamingAudio {
 
   /** Length of the track in seconds: 0 before `onReady`, `Infinity` where the file does not tell until its end. */
   get duration(): number {
-    return this.#pcm ? this.#pcm.frames / this.#pcm.format.sampleRate : 0;
+    return this.#pcm ? this.#pcm.frames / this.#rate : 0;
   }
 
   /** Second of the track under the playhead. */
   get position(): number {
-    return this.#controller && this.#format ? this.#controller.trackFrame / this.#format.sampleRate : 0;
+    return this.#controller ? this.#controller.trackFrame / this.#rate : 0;
   }
 
   /** Seams passed by the playhead since the last seek. */
@@ -134,9 +105,8 @@ export class StreamingAudio {
 
   /** The parts of the track that are cached. */
   get cached(): TimeRange[] {
-    const format = this.#format;
-    if (!this.#source || !format) return [];
-    const { dataStart, dataEnd = Infinity, bytesPerFrame } = format;
+    if (!this.#source || !this.#pcm) return [];
+    const { dataStart, dataEnd = Infinity, bytesPerFrame } = this.#pcm.format;
     return this.#source.cachedRanges().flatMap(({ start, end }) => {
       const frames = {
         start: (Math.max(start, dataStart) - dataStart) / bytesPerFrame,
@@ -154,16 +124,14 @@ export class StreamingAudio {
   /** Moves the element to a second of the track; beyond its end, to its last frame. */
   seek(seconds: number): void {
     if (!this.#pcm) return;
-    const frame = Math.floor(seconds * this.#pcm.format.sampleRate + FRAME_ROUNDING);
+    const frame = Math.floor(seconds * this.#rate + FRAME_ROUNDING);
     this.#controller?.seekTo(Math.max(0, Math.min(frame, this.#pcm.frames - 1)));
   }
 
   /** What to play from now on. Sound on the element already is still heard. */
   setRegion({ end, loop, loopStart, loopEnd }: PlayRegion): void {
-    const format = this.#format;
-    if (!format) return;
-    const toFrame = (seconds: number): number => Math.round(seconds * format.sampleRate);
-    const marked = loopStart === undefined && loopEnd === undefined ? format.loops[0] : undefined;
+    const toFrame = (seconds: number): number => Math.round(seconds * this.#rate);
+    const marked = loopStart === undefined && loopEnd === undefined ? this.#pcm?.format.loops[0] : undefined;
     const lap = marked ?? {
       start: toFrame(loopStart ?? 0),
       end: loopEnd === undefined ? Infinity : toFrame(loopEnd),
@@ -174,24 +142,25 @@ export class StreamingAudio {
   /** Aborts what runs, frees what is held and revokes the object URL. Idempotent. */
   dispose(): void {
     this.#lifetime.abort();
-    this.#stopWatching();
     this.#controller?.dispose();
     this.#source?.close();
     this.#buffer.dispose();
   }
 
+  /** Frames a second; 1 before `onReady`, when nothing is counted yet. */
+  get #rate(): number {
+    return this.#pcm?.format.sampleRate ?? 1;
+  }
+
   async #open(): Promise<void> {
     const { signal } = this.#lifetime;
-    const { request, retry, timeouts } = this.options;
     const cache = this.options.cache ?? this.#ownCache();
-    const source = await cache.open(this.url, { ...request, retry, timeouts, signal });
+    const onResponse = (response: OpeningResponse): void => this.listener.onResponse(response);
+    const { source, reader, format } = await openTrack(this.url, cache, { ...this.options, signal, onResponse });
     if (signal.aborted) return source.close();
     this.#source = source;
-    this.#stopWatching = source.subscribe(() => this.listener.onProgress());
-    this.listener.onResponse(source.response);
-    const reader = source.openReader();
-    this.#format = await readFormat(source, reader, signal);
-    this.#pcm = new PcmReader(this.#format, reader);
+    source.subscribe(() => this.listener.onProgress());
+    this.#pcm = new PcmReader(format, reader);
     this.#controller = new BufferController(this.element, this.#buffer, this.#pcm, this.#goals, {
       onBuffered: () => this.listener.onProgress(),
       onError: (error) => this.#fail(error),
@@ -211,88 +180,9 @@ export class StreamingAudio {
   }
 
   #seconds({ start, end }: FrameRange): TimeRange {
-    const rate = this.#format?.sampleRate ?? 1;
-    return [start / rate, end / rate];
-  }
-}
-
-/** A track whose beginning is at hand, until `close`. */
-export interface PreloadedTrack {
-  /** Seconds; `Infinity` where the file does not tell until its end. */
-  readonly duration: number;
-  /** Lets go of what is kept in memory; idempotent. */
-  close(): void;
-}
-
-/**
- * Reads the header of a track and its first seconds, so that a later start costs no request.
- *
- * @throws any `StreamingAudioError` of opening: `http`, `network`, `timeout`, `malformed-wav`, `unsupported-format`
- */
-export async function preloadTrack(
-  url: string,
-  cache: AudioCache,
-  options: StreamingOptions & { readonly signal: AbortSignal },
-): Promise<PreloadedTrack> {
-  const { request, retry, timeouts, signal } = options;
-  const source = await cache.open(url, { ...request, retry, timeouts, signal });
-  try {
-    const reader = source.openReader();
-    const format = await readFormat(source, reader, signal);
-    const { dataStart, dataEnd = Infinity, bytesPerFrame, sampleRate, frames = Infinity } = format;
-    const end = Math.min(dataEnd, dataStart + START_SECONDS * sampleRate * bytesPerFrame);
-    await readRange(reader, dataStart, end, signal);
-    reader.close();
-    return { duration: frames / sampleRate, close: () => source.close() };
-  } catch (error) {
-    source.close();
-    throw error;
+    return [start / this.#rate, end / this.#rate];
   }
 }
 
 /** Undoes the rounding of a time that was computed from a frame, so that it gives that frame again. */
 const FRAME_ROUNDING = 1e-6;
-
-/** Reads the header. What turns out to be no WAV is not kept: a web page in its place may be gone the next time. */
-async function readFormat(source: BlockCache, reader: BlockReader, signal: AbortSignal): Promise<WavFormat> {
-  try {
-    return await readWavHeader(reader, source.size, signal);
-  } catch (error) {
-    if (isStreamingAudioError(error, 'malformed-wav', 'unsupported-format')) source.discard();
-    throw error;
-  }
-}
-
-/** Feeds the header parser with the byte ranges it asks for. */
-async function readWavHeader(reader: BlockReader, size: number | undefined, signal: AbortSignal): Promise<WavFormat> {
-  const parser = parseWavHeader(size);
-  let step = parser.next();
-  while (!step.done) {
-    const { start, end } = step.value;
-    step = parser.next(await readRange(reader, start, end, signal));
-  }
-  return step.value;
-}
-
-/** All bytes of `[start, end)`; fewer only at the end of the file. */
-async function readRange(reader: BlockReader, start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - start);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const piece = await reader.read(start + filled, bytes.length - filled, { until: end, signal });
-    if (piece.length === 0) break;
-    bytes.set(piece, filled);
-    filled += piece.length;
-  }
-  return bytes.subarray(0, filled);
-}
-
-/** Checks the user's goals and fills in the rest. */
-function resolveBufferGoals(options: BufferOptions = {}): BufferGoals {
-  const goals = { ...DEFAULT_BUFFER_GOALS, ...options };
-  for (const [name, value] of Object.entries<number>(goals)) {
-    const least = name === 'behindSeconds' ? 0 : Number.MIN_VALUE;
-    if (!(value >= least)) throw new InvalidArgumentError(`buffer.${name}`, 'a number above 0', value);
-  }
-  return goals;
-}

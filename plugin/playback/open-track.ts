@@ -1,0 +1,91 @@
+/** Opens a WAV: its blocks found, its header read. */
+
+import { isStreamingAudioError } from '../errors.ts';
+import { parseWavHeader, type WavFormat } from '../media/wav-header.ts';
+import type { AudioCache } from '../source/audio-cache.ts';
+import type { BlockCache, BlockReader, OpeningResponse } from '../source/block-cache.ts';
+import { START_SECONDS } from './buffer-window.ts';
+import type { StreamingOptions } from './streaming-options.ts';
+
+/** How a track is opened. */
+export interface OpenTrackOptions extends Pick<StreamingOptions, 'request' | 'retry' | 'timeouts'> {
+  readonly signal: AbortSignal;
+  /** Called when the server, or the cache, has answered. */
+  readonly onResponse?: (response: OpeningResponse) => void;
+}
+
+/** A track whose header is read. */
+export interface OpenTrack {
+  readonly source: BlockCache;
+  readonly reader: BlockReader;
+  readonly format: WavFormat;
+}
+
+/**
+ * Opens the WAV at `url`. Close its `source` when done with it.
+ *
+ * @throws any `StreamingAudioError` of opening: `http`, `network`, `timeout`, `malformed-wav`, `unsupported-format`
+ */
+export async function openTrack(url: string, cache: AudioCache, options: OpenTrackOptions): Promise<OpenTrack> {
+  const { request, retry, timeouts, signal, onResponse } = options;
+  const source = await cache.open(url, { ...request, retry, timeouts, signal });
+  try {
+    onResponse?.(source.response);
+    const reader = source.openReader();
+    return { source, reader, format: await readHeader(reader, source.size, signal) };
+  } catch (error) {
+    // What turns out to be no WAV is not kept: a web page in its place may be gone the next time.
+    if (isStreamingAudioError(error, 'malformed-wav', 'unsupported-format')) source.discard();
+    source.close();
+    throw error;
+  }
+}
+
+/** A track whose beginning is at hand, until `close`. */
+export interface PreloadedTrack {
+  /** Lets go of what is kept in memory; idempotent. */
+  close(): void;
+}
+
+/**
+ * Reads the header of a track and its first seconds, so that a later start costs no request.
+ *
+ * @throws as `openTrack`
+ */
+export async function preloadTrack(url: string, cache: AudioCache, options: OpenTrackOptions): Promise<PreloadedTrack> {
+  const { source, reader, format } = await openTrack(url, cache, options);
+  try {
+    const { dataStart, dataEnd = Infinity, bytesPerFrame, sampleRate } = format;
+    const end = Math.min(dataEnd, dataStart + START_SECONDS * sampleRate * bytesPerFrame);
+    await readRange(reader, dataStart, end, options.signal);
+    reader.close();
+    return source;
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+/** Feeds the header parser with the byte ranges it asks for. */
+async function readHeader(reader: BlockReader, size: number | undefined, signal: AbortSignal): Promise<WavFormat> {
+  const parser = parseWavHeader(size);
+  let step = parser.next();
+  while (!step.done) {
+    const { start, end } = step.value;
+    step = parser.next(await readRange(reader, start, end, signal));
+  }
+  return step.value;
+}
+
+/** All bytes of `[start, end)`; fewer only at the end of the file. */
+async function readRange(reader: BlockReader, start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+  const bytes = new Uint8Array(end - start);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const piece = await reader.read(start + filled, bytes.length - filled, { until: end, signal });
+    if (piece.length === 0) break;
+    bytes.set(piece, filled);
+    filled += piece.length;
+  }
+  return bytes.subarray(0, filled);
+}
