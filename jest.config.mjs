@@ -11,7 +11,7 @@ const shared = {
 };
 
 export default {
-  maxWorkers: 2,
+  maxWorkers: 1, // sound is real time: two browsers on two cores would starve each other
   testTimeout: 30_000, // a browser starts in one, and waits in tests end in less
   reporters: ['default', '<rootDir>/test/support/plain-reporter.cjs'],
   projects: [

@@ -24,9 +24,6 @@ interface HowlInternals {
 const MIN_RATE = 0.0625;
 const MAX_RATE = 16;
 
-/** Seconds by which an element's clock may differ from what it was set to. */
-const CLOCK_ROUNDING = 0.0005;
-
 /** A new element that Howler's unlocking will leave alone: its `load()` would kill a MediaSource's object URL. */
 export function createElement(): HTMLAudioElement {
   const element = new Audio();
@@ -44,8 +41,6 @@ export class OwnedHowl {
   /** Between Howler's `play` and its answer. */
   #starting = false;
   #cancelled = false;
-  /** The media time from which Howler would play. */
-  #howlTime = 0;
   #volume = 1;
   #muted = false;
 
@@ -60,7 +55,6 @@ export class OwnedHowl {
     this.#id = (this.howl as unknown as HowlInternals)._sounds[0]?._id ?? 0;
     this.howl.on('play', () => this.#onStarted());
     this.howl.on('playerror', () => this.#onPlayError());
-    element.addEventListener('ended', this.#onEnded);
   }
 
   /** Whether Howler believes that the sound is playing, and is not still starting it. */
@@ -75,15 +69,11 @@ export class OwnedHowl {
     // Firefox and WebKit would say so themselves only after seconds of sound.
     if (howl.state() !== 'loaded') element.dispatchEvent(new Event('canplaythrough'));
     if (howl.playing(this.#id)) return;
-    if (Math.abs(element.currentTime - this.#howlTime) > CLOCK_ROUNDING) {
-      this.#howlTime = element.currentTime;
-      howl.seek(this.#howlTime, this.#id);
-      return; // the element's 'seeked' leads back here
-    }
     this.#applyLevels();
     this.#starting = true;
     this.#cancelled = false;
-    howl.play(this.#id);
+    // Howler sets the time even where it is right already: a seek, which repeats some samples of what was heard.
+    standingStill(element, () => howl.play(this.#id));
   }
 
   /** Silences the sound, at once and in any state; it keeps its place. */
@@ -94,7 +84,6 @@ export class OwnedHowl {
       this.element.pause();
     } else if (this.howl.playing(this.#id)) {
       this.howl.pause(this.#id);
-      this.#howlTime = this.element.currentTime;
     } else if (!this.element.paused) {
       this.element.pause();
     }
@@ -119,7 +108,6 @@ export class OwnedHowl {
   /** Unloads the Howl and takes the element out of Howler's hands. */
   dispose(): void {
     const { element, howl } = this;
-    element.removeEventListener('ended', this.#onEnded);
     element.pause();
     howl.off();
     howl.unload();
@@ -149,11 +137,17 @@ export class OwnedHowl {
     if (this.#cancelled) this.listener.onSettled();
     else this.listener.onRefused();
   }
+}
 
-  /** Howler goes back to the start by itself. */
-  readonly #onEnded = (): void => {
-    this.#howlTime = 0;
-  };
+/** Runs `work`, in which setting the element's time has no effect. */
+function standingStill(element: HTMLMediaElement, work: () => void): void {
+  const { currentTime } = element;
+  Object.defineProperty(element, 'currentTime', { configurable: true, get: () => currentTime, set: () => undefined });
+  try {
+    work();
+  } finally {
+    Reflect.deleteProperty(element, 'currentTime');
+  }
 }
 
 function pool(): HTMLAudioElement[] {

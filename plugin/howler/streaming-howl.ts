@@ -193,8 +193,8 @@ export class StreamingHowl {
       this.#audio.seek(this.#target);
     }
     this.#owned.setLevels(this.#levels.volume, this.#levels.mute);
-    if (this.#wantsPlay && this.host.isAudible()) this.#owned.start();
-    else this.#owned.pause();
+    if (!this.#wantsPlay || !this.host.isAudible()) this.#owned.pause();
+    else if (!this.#audio.isMoving) this.#owned.start();
     this.#owned.setRate(this.#levels.rate);
   }
 
@@ -250,7 +250,7 @@ export class StreamingHowl {
   }
 
   #onPlayhead(): void {
-    if (this.#isPlaced) this.#target = undefined;
+    if (this.#isPlaced && !this.#audio.isMoving) this.#target = undefined;
     const { lap } = this.#audio;
     if (lap > this.#lap) this.#events.emit('looped');
     this.#lap = lap;

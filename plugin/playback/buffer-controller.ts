@@ -80,16 +80,24 @@ export class BufferController {
     this.#nudge();
   }
 
-  /** Puts the playhead on `frame` of the track; what is not on the element is read from there on. */
+  /**
+   * Puts the playhead on `frame` of the track. Where that is neither on the element nor the next to come, the element is
+   * cleared, and reading begins there.
+   */
   seekTo(frame: number): void {
     const mediaFrame = this.#timeline.mediaFrameOf(frame);
-    const held =
-      mediaFrame !== undefined && !this.#mustClear && !this.#isOutdated && this.#holds(mediaFrame / this.#rate);
-    if (!held) this.#restart(frame);
-    this.#target = (held ? mediaFrame : frame) / this.#rate;
+    const isHere = !this.#mustClear && !this.#isOutdated && mediaFrame !== undefined && this.#holds(mediaFrame);
+    this.#target = (isHere ? mediaFrame : frame) / this.#rate;
     this.#heard = false;
-    this.element.currentTime = this.#target;
+    if (!isHere) this.#restart(frame);
+    // What is old must not be heard at the new place: there the move waits until it is cleared.
+    if (isHere || !this.#isBuffered(this.#target)) this.#moveElement();
     this.#nudge();
+  }
+
+  /** Whether the element is not yet where `seekTo` was told, and must not play. */
+  get isMoving(): boolean {
+    return this.#mustClear;
   }
 
   /** Track frame under the playhead, with its fraction. */
@@ -220,20 +228,27 @@ export class BufferController {
     this.#timeline.restart(frame);
   }
 
+  /** A `seekTo` meanwhile has set another target, and the timeline to match. */
   async #clear(): Promise<void> {
+    await this.buffer.clear();
     this.#mustClear = false;
     this.#ended = false;
-    await this.buffer.clear();
-    // An element whose stream had ended could not be moved past that end before.
+    this.#moveElement();
+  }
+
+  #moveElement(): void {
     if (this.element.currentTime !== this.#target) this.element.currentTime = this.#target;
   }
 
-  #holds(mediaTime: number): boolean {
+  /** Whether `mediaFrame` is on the element, or the next to be appended. */
+  #holds(mediaFrame: number): boolean {
+    return mediaFrame === this.#timeline.end || this.#isBuffered(mediaFrame / this.#rate);
+  }
+
+  #isBuffered(mediaTime: number): boolean {
     const { buffered } = this.element;
-    return Array.from(
-      { length: buffered.length },
-      (_, i) => buffered.start(i) <= mediaTime && mediaTime < buffered.end(i),
-    ).includes(true);
+    const isIn = (i: number): boolean => buffered.start(i) <= mediaTime && mediaTime < buffered.end(i);
+    return Array.from({ length: buffered.length }, (_, i) => isIn(i)).includes(true);
   }
 
   #onPlayhead(): void {

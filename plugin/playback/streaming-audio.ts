@@ -93,6 +93,11 @@ export class StreamingAudio {
     return this.#controller ? this.#controller.trackFrame / this.#rate : 0;
   }
 
+  /** Whether the element is still to be moved to where `seek` was told: until then it must not play. */
+  get isMoving(): boolean {
+    return this.#controller?.isMoving ?? false;
+  }
+
   /** Seams passed by the playhead since the last seek. */
   get lap(): number {
     return this.#controller?.lap ?? 0;

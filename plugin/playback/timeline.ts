@@ -104,10 +104,11 @@ export class Timeline {
     return mergeRanges(parts);
   }
 
-  /** Media frame at which `trackFrame` is on the timeline, the latest if several laps hold it. */
+  /** Media frame at which `trackFrame` is on the timeline or comes next, the latest if several laps hold it. */
   mediaFrameOf(trackFrame: number): number | undefined {
     const span = this.#spans.findLast((s) => trackFrame >= s.trackFrame && trackFrame < s.trackFrame + s.frames);
-    return span && span.mediaFrame + trackFrame - span.trackFrame;
+    if (span) return span.mediaFrame + trackFrame - span.trackFrame;
+    return trackFrame === this.trackFrameAt(this.end) ? this.end : undefined;
   }
 
   get #first(): Span {

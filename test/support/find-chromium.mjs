@@ -45,8 +45,14 @@ function bundled(folder) {
   const executablePath = path.join(unpacked, 'chromium');
   if (!fs.existsSync(executablePath)) unpack(home, unpacked);
   if (!fs.existsSync(executablePath)) throw new Error(`${FALLBACK} left no ${executablePath}. ${REMEDY}`);
-  const env = { LD_LIBRARY_PATH: path.join(unpacked, 'al2023/lib'), FONTCONFIG_PATH: path.join(unpacked, 'fonts') };
-  return { executablePath, env };
+  const fontsFile = path.join(unpacked, 'fonts.conf');
+  fs.writeFileSync(fontsFile, fontsConfiguration(unpacked)); // the package's own names folders of Lambda
+  return { executablePath, env: { LD_LIBRARY_PATH: path.join(unpacked, 'al2023/lib'), FONTCONFIG_FILE: fontsFile } };
+}
+
+function fontsConfiguration(unpacked) {
+  const [fonts, cache] = [path.join(unpacked, 'fonts'), path.join(unpacked, 'fonts-cache')];
+  return `<?xml version="1.0"?><fontconfig><dir>${fonts}</dir><cachedir>${cache}</cachedir></fontconfig>\n`;
 }
 
 function install(folder) {
