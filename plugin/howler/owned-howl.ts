@@ -41,6 +41,8 @@ export class OwnedHowl {
   /** Between Howler's `play` and its answer. */
   #starting = false;
   #cancelled = false;
+  /** Whether the last thing the element was told, by us, is to play. */
+  #isToldToPlay = false;
   #volume = 1;
   #muted = false;
 
@@ -57,9 +59,9 @@ export class OwnedHowl {
     this.howl.on('playerror', () => this.#onPlayError());
   }
 
-  /** Whether Howler believes that the sound is playing, and is not still starting it. */
-  get isPlaying(): boolean {
-    return !this.#starting && this.howl.playing(this.#id);
+  /** Whether the element is paused though we told it to play: by a media key, the system, or Howler's own verbs. */
+  get isPausedByOthers(): boolean {
+    return this.#isToldToPlay && !this.#starting && this.element.paused;
   }
 
   /** Brings the sound to play from where the element stands; does nothing until the element can. */
@@ -72,14 +74,16 @@ export class OwnedHowl {
     this.#applyLevels();
     this.#starting = true;
     this.#cancelled = false;
+    this.#isToldToPlay = true;
     // Howler sets the time even where it is right already: a seek, which repeats some samples of what was heard.
     standingStill(element, () => howl.play(this.#id));
   }
 
   /** Silences the sound, at once and in any state; it keeps its place. */
   pause(): void {
+    this.#isToldToPlay = false;
     if (this.#starting) {
-      // Howler would queue a pause now; the element's rejects its `play`, and Howler sees that.
+      // Howler would queue a pause now; what it thinks of the element's is put right once it has started.
       this.#cancelled = true;
       this.element.pause();
     } else if (this.howl.playing(this.#id)) {
@@ -125,6 +129,7 @@ export class OwnedHowl {
 
   #onStarted(): void {
     this.#starting = false;
+    if (this.#cancelled) this.howl.pause(this.#id);
     this.#applyLevels();
     this.listener.onSettled();
   }
@@ -142,7 +147,7 @@ export class OwnedHowl {
 /** Runs `work`, in which setting the element's time has no effect. */
 function standingStill(element: HTMLMediaElement, work: () => void): void {
   const { currentTime } = element;
-  Object.defineProperty(element, 'currentTime', { configurable: true, get: () => currentTime, set: () => undefined });
+  Object.defineProperty(element, 'currentTime', { configurable: true, get: () => currentTime, set: () => {} });
   try {
     work();
   } finally {

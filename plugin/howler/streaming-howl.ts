@@ -6,6 +6,7 @@ import type { SoundStats, StreamingHowlHost, StreamingHowlOptions, StreamingStat
 import { watchElement } from './element-watch.ts';
 import { onGestures } from './gestures.ts';
 import { createElement, OwnedHowl } from './owned-howl.ts';
+import { Playhead } from './playhead.ts';
 import { SoundEvents } from './sound-events.ts';
 
 const ALWAYS_AUDIBLE: StreamingHowlHost = { isAudible: () => true };
@@ -20,6 +21,7 @@ export class StreamingHowl {
   readonly #owned: OwnedHowl;
   readonly #events = new SoundEvents();
   readonly #unwatch: () => void;
+  readonly #playhead: Playhead;
   #announce: { resolve: () => void; reject: (error: unknown) => void } = { resolve: nothing, reject: nothing };
   #stopWaiting: () => void = nothing;
 
@@ -29,12 +31,7 @@ export class StreamingHowl {
   #wantsPlay = false;
   /** Where the sound stands while it is not to play. */
   #rest: 'ready' | 'paused' | 'stopped' | 'complete' = 'ready';
-  /** Second of the track to be at, until the element is there. */
-  #target: number | undefined;
-  /** Whether the element was told of `#target`. */
-  #isPlaced = false;
   #isHeard = false;
-  #lap = 0;
   #levels: { volume: number; mute: boolean; rate: number };
   #region: PlayRegion;
   #requestedAt: number | undefined;
@@ -62,6 +59,7 @@ export class StreamingHowl {
       onProgress: () => this.#events.emit('progress'),
       onError: (error) => this.#fail(error),
     });
+    this.#playhead = new Playhead(this.#audio);
     this.#owned = new OwnedHowl(this.element, this.#audio.objectUrl, {
       onSettled: () => this.settle(),
       onRefused: () => this.#awaitGesture(),
@@ -91,7 +89,7 @@ export class StreamingHowl {
 
   /** Second of the track being heard; while a seek is under way, its target. */
   get position(): number {
-    return this.#target ?? this.#audio.position;
+    return this.#playhead.position;
   }
 
   /** Seconds; 0 until `ready`, `Infinity` where only the end of the file will tell. */
@@ -129,12 +127,12 @@ export class StreamingHowl {
   /** Ends the sound; the next `play` begins at the start. */
   stop(): void {
     this.#restAs('stopped');
-    this.#goTo(0);
+    this.#playhead.goTo(0);
   }
 
   /** Moves to a second of the track; outside it, to its first or last frame. */
   seek(seconds: number): void {
-    this.#goTo(Math.max(0, seconds));
+    this.#playhead.goTo(Math.max(0, seconds));
     this.settle();
   }
 
@@ -188,10 +186,7 @@ export class StreamingHowl {
   settle(): void {
     if (!this.#isOpen || this.#isDisposed) return;
     const staysPut = !this.#wantsPlay && (this.#rest === 'stopped' || this.#rest === 'complete');
-    if (this.#target !== undefined && !this.#isPlaced && !staysPut) {
-      this.#isPlaced = true;
-      this.#audio.seek(this.#target);
-    }
+    if (!staysPut) this.#playhead.place();
     this.#owned.setLevels(this.#levels.volume, this.#levels.mute);
     if (!this.#wantsPlay || !this.host.isAudible()) this.#owned.pause();
     else if (!this.#audio.isMoving) this.#owned.start();
@@ -239,21 +234,13 @@ export class StreamingHowl {
     this.settle();
   }
 
-  #goTo(seconds: number): void {
-    this.#target = seconds;
-    this.#isPlaced = false;
-  }
-
   #setLevels(levels: { volume?: number; mute?: boolean; rate?: number }): void {
     this.#levels = { ...this.#levels, ...levels };
     this.settle();
   }
 
   #onPlayhead(): void {
-    if (this.#isPlaced && !this.#audio.isMoving) this.#target = undefined;
-    const { lap } = this.#audio;
-    if (lap > this.#lap) this.#events.emit('looped');
-    this.#lap = lap;
+    if (this.#playhead.look(!this.element.paused)) this.#events.emit('looped');
     this.settle();
   }
 
@@ -271,7 +258,8 @@ export class StreamingHowl {
   }
 
   #onPaused(): void {
-    if (!this.#wantsPlay || !this.#owned.isPlaying) return;
+    if (!this.#owned.isPausedByOthers) return;
+    this.#playhead.stay(); // Howler's stop moves the element as well, to where nothing may be
     this.#restAs('paused');
     this.#events.emit('paused');
   }
@@ -279,7 +267,7 @@ export class StreamingHowl {
   #onEnded(): void {
     if (!this.#wantsPlay) return;
     this.#restAs('complete');
-    this.#goTo(0);
+    this.#playhead.goTo(0);
     this.#events.emit('end');
   }
 

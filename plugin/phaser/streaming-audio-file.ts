@@ -7,6 +7,9 @@ import { isSilent } from './output.ts';
 /** Key of the file type, and of the cache of what it loaded. */
 export const STREAMING_AUDIO = 'streamingAudio';
 
+/** The method by which a file knows the plugin. */
+export const PRELOAD = Symbol('preload');
+
 /** What `load.streamingAudio` takes instead of a key and a URL; also the form in a pack file. */
 export interface StreamingAudioFileConfig {
   readonly key: string;
@@ -21,7 +24,8 @@ export interface StreamingAudioEntry {
 
 /** What the file needs of the game's plugin. It is found through the game, since file types belong to the page. */
 export interface TrackPreloader {
-  preload(url: string, signal: AbortSignal): Promise<void>;
+  /** Reads the beginning of a track into the cache. */
+  [PRELOAD](url: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Loads the header and the first seconds of one track. */
@@ -62,7 +66,7 @@ export class StreamingAudioFile extends Phaser.Loader.File {
     if (isSilent(game.sound)) return;
     const preloader = pluginsOf(game).find(isPreloader);
     if (!preloader) throw new Error('the StreamingAudioPlugin is not started in this game');
-    await preloader.preload(this.src, this.#lifetime.signal);
+    await preloader[PRELOAD](this.src, this.#lifetime.signal);
   }
 
   #onSuccess(): void {
@@ -108,5 +112,5 @@ export function addFiles(
 }
 
 function isPreloader(plugin: object): plugin is TrackPreloader {
-  return 'preload' in plugin;
+  return PRELOAD in plugin;
 }

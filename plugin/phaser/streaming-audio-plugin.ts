@@ -5,13 +5,12 @@ import { ClosedError } from '../errors.ts';
 import {
   AudioCache,
   type AudioCacheOptions,
-  type PreloadedTrack,
   preloadTrack,
   startAudioCache,
   type StreamingOptions,
 } from '../playback/streaming-audio.ts';
 import { soundsOf } from './internals.ts';
-import { addFiles, STREAMING_AUDIO, type StreamingAudioEntry } from './streaming-audio-file.ts';
+import { addFiles, PRELOAD, STREAMING_AUDIO, type StreamingAudioEntry } from './streaming-audio-file.ts';
 import { StreamingSound, type StreamingSoundConfig } from './streaming-sound.ts';
 import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
@@ -30,8 +29,6 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
   #cache: AudioCache | undefined;
   #ownsCache = false;
   #options: StreamingOptions = {};
-  /** The loaders' tracks: their beginnings stay at hand as long as the game. */
-  readonly #preloaded: PreloadedTrack[] = [];
 
   /** Called by Phaser, before any scene exists. */
   override init(data?: StreamingAudioPluginData | null): void {
@@ -73,13 +70,12 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
   }
 
   /** Called by the loader's files. Reads the beginning of a track into the cache. */
-  async preload(url: string, signal: AbortSignal): Promise<void> {
-    this.#preloaded.push(await preloadTrack(url, this.cache, { ...this.#options, signal }));
+  [PRELOAD](url: string, signal: AbortSignal): Promise<void> {
+    return preloadTrack(url, this.cache, { ...this.#options, signal });
   }
 
   /** Called by Phaser when the game is destroyed, after its sounds. */
   override destroy(): void {
-    for (const track of this.#preloaded) track.close();
     if (this.#ownsCache) this.#cache?.close();
     this.#cache = undefined;
     super.destroy();

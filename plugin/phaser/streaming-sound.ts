@@ -90,7 +90,8 @@ export class StreamingSound extends SoundProperties {
   }
 
   override pause(): boolean {
-    if (!super.pause()) return false;
+    // One whose end was heard can only complete, in the next frame.
+    if (this.#hasEnded || !super.pause()) return false;
     clearTimeout(this.#delay);
     this.#howl?.pause();
     this.emit(Events.PAUSE, this);
@@ -106,6 +107,8 @@ export class StreamingSound extends SoundProperties {
 
   override stop(): boolean {
     if (!super.stop()) return false;
+    this.#hasEnded = false;
+    this.#hasLooped = false;
     clearTimeout(this.#delay);
     this.#howl?.stop();
     this.emit(Events.STOP, this);
@@ -190,7 +193,9 @@ export class StreamingSound extends SoundProperties {
 
   #open(): void {
     try {
-      const howl = new StreamingHowl(this.url, this.options, { isAudible: () => this.#output?.isAudible() ?? false });
+      // Levels and rate are the output's affair and come with `play`.
+      const options = { ...this.options, volume: 1, mute: false, rate: 1 };
+      const howl = new StreamingHowl(this.url, options, { isAudible: () => this.#output?.isAudible() ?? false });
       this.#howl = howl;
       this.ready = howl.ready;
       this.#output = createOutput(this.manager, howl, () => howl.settle());
@@ -205,10 +210,16 @@ export class StreamingSound extends SoundProperties {
 
   #listenTo(howl: StreamingHowl): void {
     howl.on('response', (response) => this.emit(StreamingSoundEvents.RESPONSE, response, this));
-    howl.on('ready', () => this.#onReady(howl.duration));
+    howl.on('ready', () => {
+      this.#setDuration(howl.duration);
+      this.emit(StreamingSoundEvents.READY, this);
+    });
     howl.on('playing', () => this.emit(StreamingSoundEvents.PLAYING, this));
     howl.on('waiting', () => this.emit(StreamingSoundEvents.WAITING, this));
-    howl.on('progress', () => this.emit(StreamingSoundEvents.PROGRESS, this));
+    howl.on('progress', () => {
+      if (howl.duration !== this.totalDuration) this.#setDuration(howl.duration);
+      this.emit(StreamingSoundEvents.PROGRESS, this);
+    });
     howl.on('paused', () => this.pause());
     howl.on('error', (error) => this.#fail(error));
     howl.on('looped', () => {
@@ -219,11 +230,14 @@ export class StreamingSound extends SoundProperties {
     });
   }
 
-  #onReady(duration: number): void {
+  /** A marker that was added before the length was known, and has none of its own, reaches to the end. */
+  #setDuration(duration: number): void {
     const sound = soundInternals(this);
     sound.totalDuration = duration;
-    if (!this.currentMarker) sound.duration = duration;
-    this.emit(StreamingSoundEvents.READY, this);
+    for (const marker of Object.values(this.markers)) {
+      if (marker && !(Number(marker.duration) > 0)) marker.duration = duration - (marker.start ?? 0);
+    }
+    sound.duration = this.currentMarker?.duration ?? duration;
   }
 
   #fail(error: unknown): void {
@@ -245,7 +259,7 @@ export class StreamingSound extends SoundProperties {
   #setRegion(): void {
     const { loop, loopStart, loopEnd } = this.settings as StreamingSoundConfig;
     const marker = this.currentMarker;
-    const end = marker ? this.#start + this.duration : undefined;
+    const end = marker && this.duration > 0 ? this.#start + this.duration : undefined;
     const lap = marker ? { loopStart: this.#start, loopEnd: end } : { loopStart, loopEnd };
     this.#howl?.setRegion({ end, loop: loop ?? false, ...lap });
   }

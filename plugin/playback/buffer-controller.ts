@@ -144,6 +144,7 @@ export class BufferController {
       bufferedFrom: this.#timeline.start / this.#rate,
       bufferedTo: this.#timeline.end / this.#rate,
       bytesPerSecond: this.pcm.format.bytesPerFrame * this.#rate,
+      rate: this.element.playbackRate,
       heard: this.#heard,
       filling: this.#filling,
     };
@@ -180,7 +181,8 @@ export class BufferController {
     const { signal } = this.#reading;
     try {
       const bytes = await this.#read(stretch, signal);
-      if (signal.aborted || bytes.length === 0) return;
+      if (signal.aborted) return;
+      if (bytes.length === 0) return this.#onEndFound(stretch);
       const blockFrames = this.#heard ? BLOCK_FRAMES : FIRST_BLOCK_FRAMES;
       this.#ended = false;
       await this.buffer.append(mediaSegment(this.pcm.format, bytes, stretch.mediaFrame, 1, blockFrames));
@@ -192,6 +194,12 @@ export class BufferController {
       if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
       await this.#makeRoom();
     }
+  }
+
+  /** The track turned out to be shorter: a playhead put behind its end goes to its last frame. */
+  #onEndFound({ trackFrame }: Stretch): void {
+    const { frames } = this.pcm;
+    if (trackFrame > frames && frames > 0) this.seekTo(frames - 1);
   }
 
   #read(stretch: Stretch, signal: AbortSignal): Promise<Uint8Array> {
@@ -216,8 +224,8 @@ export class BufferController {
   }
 
   async #cut(mediaTime: number): Promise<void> {
+    this.#timeline.forgetBefore(Math.floor(mediaTime * this.#rate)); // first: a seek meanwhile must not count on it
     await this.buffer.remove(0, mediaTime);
-    this.#timeline.forgetBefore(Math.floor(mediaTime * this.#rate));
   }
 
   #restart(frame: number): void {

@@ -10,7 +10,7 @@ export interface BufferGoals {
   readonly behindSeconds: number;
 }
 
-/** Seconds fetched before the first sample after a start or seek is heard: enough to start, cheap to give up. */
+/** Seconds fetched, at rate 1, before the first sample of a start or a seek is heard: enough to start, cheap to give up. */
 export const START_SECONDS = 2;
 
 /** Part of the goal that may be used up before it is filled again, so that requests stay few and large. */
@@ -29,6 +29,8 @@ export interface WindowState {
   readonly bufferedTo: number;
   /** Bytes of one second of the track. */
   readonly bytesPerSecond: number;
+  /** Speed at which it is heard. */
+  readonly rate: number;
   /** Whether any sound was heard since the last start or seek. */
   readonly heard: boolean;
   /** Whether a filling is under way already. */
@@ -47,7 +49,7 @@ export interface WindowPlan {
 export function planWindow(state: WindowState, goals: BufferGoals): WindowPlan {
   const goal = state.heard
     ? Math.min(goals.aheadSeconds, goals.aheadBytes / state.bytesPerSecond)
-    : Math.min(START_SECONDS, goals.aheadSeconds);
+    : Math.min(START_SECONDS * Math.max(1, state.rate), goals.aheadSeconds);
   const ahead = state.bufferedTo - state.playhead;
   const enough = state.filling || !state.heard ? goal : goal * REFILL_BELOW;
   const cutTo = state.playhead - goals.behindSeconds;

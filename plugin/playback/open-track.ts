@@ -3,6 +3,7 @@
 import { isStreamingAudioError } from '../errors.ts';
 import { parseWavHeader, type WavFormat } from '../media/wav-header.ts';
 import type { AudioCache } from '../source/audio-cache.ts';
+import { DEFAULT_BLOCK_BYTES } from '../source/block-store.ts';
 import type { BlockCache, BlockReader, OpeningResponse } from '../source/block-cache.ts';
 import { START_SECONDS } from './buffer-window.ts';
 import type { StreamingOptions } from './streaming-options.ts';
@@ -41,28 +42,21 @@ export async function openTrack(url: string, cache: AudioCache, options: OpenTra
   }
 }
 
-/** A track whose beginning is at hand, until `close`. */
-export interface PreloadedTrack {
-  /** Lets go of what is kept in memory; idempotent. */
-  close(): void;
-}
-
 /**
- * Reads the header of a track and its first seconds, so that a later start costs no request.
+ * Reads the header of a track and its first seconds into the cache, so that a later start costs no request.
  *
  * @throws as `openTrack`
  */
-export async function preloadTrack(url: string, cache: AudioCache, options: OpenTrackOptions): Promise<PreloadedTrack> {
+export async function preloadTrack(url: string, cache: AudioCache, options: OpenTrackOptions): Promise<void> {
   const { source, reader, format } = await openTrack(url, cache, options);
   try {
     const { dataStart, dataEnd = Infinity, bytesPerFrame, sampleRate } = format;
     const end = Math.min(dataEnd, dataStart + START_SECONDS * sampleRate * bytesPerFrame);
-    await readRange(reader, dataStart, end, options.signal);
-    reader.close();
-    return source;
-  } catch (error) {
+    const wholeBlocks = Math.ceil(end / DEFAULT_BLOCK_BYTES) * DEFAULT_BLOCK_BYTES; // only such are kept
+    await readRange(reader, 0, wholeBlocks, options.signal);
+    await source.flush();
+  } finally {
     source.close();
-    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The frames of a WAV's `data` chunk, read from the blocks of its file. */
 
 import type { WavFormat } from '../media/wav-header.ts';
-import type { BlockReader } from '../source/block-cache.ts';
+import type { BlockCache, BlockReader } from '../source/block-cache.ts';
 
 /** What one `read` wants, in frames. */
 export interface PcmRequest {
@@ -21,6 +21,8 @@ export class PcmReader {
   constructor(
     readonly format: WavFormat,
     private readonly reader: BlockReader,
+    /** Asked for the file's size, which may become known late. */
+    private readonly source: Pick<BlockCache, 'size'>,
   ) {
     this.#frames = format.frames ?? Infinity;
   }
@@ -43,7 +45,8 @@ export class PcmReader {
         signal,
       });
       if (piece.length === 0) {
-        this.#frames = frame + Math.floor(bytes / bytesPerFrame);
+        const { size = position + bytes } = this.source;
+        this.#frames = Math.max(0, Math.floor((size - dataStart) / bytesPerFrame));
         break;
       }
       pieces.push(piece);

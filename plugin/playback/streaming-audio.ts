@@ -14,7 +14,7 @@ export { AudioCache, type AudioCacheOptions, startAudioCache } from '../source/a
 export type { OpeningResponse } from '../source/block-cache.ts';
 export type { RequestOptions } from '../source/request-options.ts';
 export type { Tier, TierChoice } from './attached-buffer.ts';
-export { type PreloadedTrack, preloadTrack } from './open-track.ts';
+export { preloadTrack } from './open-track.ts';
 export type { BufferOptions, StreamingOptions } from './streaming-options.ts';
 
 /** A half-open stretch of the track, in seconds. */
@@ -43,7 +43,7 @@ export interface StreamingAudioListener {
   onError(error: unknown): void;
 }
 
-/** What one sound has cost so far. */
+/** What a track has cost so far, all sounds that have it open together. */
 export interface StreamingStats {
   /** Requests started. */
   readonly requests: number;
@@ -165,7 +165,7 @@ export class StreamingAudio {
     if (signal.aborted) return source.close();
     this.#source = source;
     source.subscribe(() => this.listener.onProgress());
-    this.#pcm = new PcmReader(format, reader);
+    this.#pcm = new PcmReader(format, reader, source);
     this.#controller = new BufferController(this.element, this.#buffer, this.#pcm, this.#goals, {
       onBuffered: () => this.listener.onProgress(),
       onError: (error) => this.#fail(error),

@@ -63,25 +63,26 @@ export interface OpenOptions extends RequestOptions {
 const DEFAULT_NAME = 'phaser-streaming-audio';
 const DEFAULT_MAX_BYTES = 512 * 2 ** 20; // 512 MiB: 50 min of CD audio
 const RECENT_BYTES = 16 * 2 ** 20; // 16 MiB of blocks in memory before a store: two full write queues
-const MEMORY_ONLY_BYTES = 64 * 2 ** 20; // 64 MiB without one: 6 min of CD audio to seek back in
+const MEMORY_ONLY_BYTES = 64 * 2 ** 20; // 64 MiB without one, all tracks together: 6 min of CD audio to seek back in
 const MIN_BLOCK_BYTES = 1024; // below that, keys outweigh blocks
 
-/** A store, and how many bytes of each track's blocks are kept in memory before it. */
+/** A store, what it may hold, and how many bytes of each track's blocks are kept in memory before it. */
 interface OpenedStore {
   readonly store: BlockStore;
+  readonly maxBytes: number;
   readonly recentBytes: number;
 }
 
 /** What a cache works with, once its database is open. */
 interface Backend {
   readonly store: BlockStore;
+  readonly maxBytes: number;
   readonly writer: WriteBehind;
   readonly registry: TrackRegistry;
 }
 
 /** Keeps tracks, in blocks, across page loads. Made by `openAudioCache`, or by the plugin. */
 export class AudioCache {
-  readonly #maxBytes: number;
   readonly #opening: Promise<Backend>;
   #isClosed = false;
 
@@ -90,9 +91,8 @@ export class AudioCache {
    *
    * @internal
    */
-  constructor(opening: Promise<OpenedStore>, maxBytes: number) {
-    this.#maxBytes = maxBytes;
-    this.#opening = opening.then((opened) => this.#connect(opened));
+  constructor(opening: Promise<OpenedStore>) {
+    this.#opening = opening.then(connect);
   }
 
   /** Resolves when the database is open, or known not to open. */
@@ -126,7 +126,7 @@ export class AudioCache {
   async usage(): Promise<AudioCacheUsage> {
     const backend = await this.#use();
     const [tracks, quotaBytes] = await Promise.all([listTracks(backend), backend.store.quotaBytes()]);
-    return { bytes: totalBytes(tracks), maxBytes: this.#maxBytes, quotaBytes };
+    return { bytes: totalBytes(tracks), maxBytes: backend.maxBytes, quotaBytes };
   }
 
   /** Forgets a track. One that is open goes on, and is stored again as it does. @throws `closed`, `invalid-argument` */
@@ -161,15 +161,6 @@ export class AudioCache {
     store.close();
   }
 
-  #connect({ store, recentBytes }: OpenedStore): Backend {
-    const writer = new WriteBehind(store, this.#maxBytes, {
-      onStored: (key, indices) => registry.find(key)?.onStored(indices),
-      onDropped: (key, indices) => registry.find(key)?.onDropped(indices),
-    });
-    const registry = new TrackRegistry({ store, writer, recentBytes });
-    return { store, writer, registry };
-  }
-
   async #use(): Promise<Backend> {
     if (this.#isClosed) throw new ClosedError('The audio cache');
     const backend = await this.#opening;
@@ -179,7 +170,8 @@ export class AudioCache {
 }
 
 /**
- * A cache in IndexedDB, opening; in memory, for as long as it is open, where there is none (Node, some private windows).
+ * A cache in IndexedDB, opening. Where there is none (Node, some private windows) it keeps at most 64 MiB, in memory,
+ * for as long as it is open.
  *
  * @throws `invalid-argument`
  */
@@ -187,7 +179,7 @@ export function startAudioCache(options: AudioCacheOptions = {}): AudioCache {
   const { name = DEFAULT_NAME, maxBytes = DEFAULT_MAX_BYTES, persist = false } = options;
   if (name === '') throw new InvalidArgumentError('name', 'a name', name);
   if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
-  return new AudioCache(openStore(name, persist), maxBytes);
+  return new AudioCache(openStore(name, maxBytes, persist));
 }
 
 /**
@@ -207,18 +199,28 @@ export async function openAudioCache(options: AudioCacheOptions = {}): Promise<A
  * @internal
  */
 export function openTransientCache(): AudioCache {
-  return new AudioCache(Promise.resolve(memoryStore()), 0);
+  return new AudioCache(
+    Promise.resolve({ store: new MemoryBlockStore(), maxBytes: 0, recentBytes: MEMORY_ONLY_BYTES }),
+  );
 }
 
-async function openStore(name: string, persist: boolean): Promise<OpenedStore> {
+async function openStore(name: string, maxBytes: number, persist: boolean): Promise<OpenedStore> {
   const store = await openIdbBlockStore(name);
-  if (store === undefined) return memoryStore();
+  if (store === undefined) {
+    const budget = Math.min(maxBytes, MEMORY_ONLY_BYTES);
+    return { store: new MemoryBlockStore(), maxBytes: budget, recentBytes: RECENT_BYTES };
+  }
   if (persist) await navigator.storage?.persist().catch(() => false);
-  return { store, recentBytes: RECENT_BYTES };
+  return { store, maxBytes, recentBytes: RECENT_BYTES };
 }
 
-function memoryStore(): OpenedStore {
-  return { store: new MemoryBlockStore(), recentBytes: MEMORY_ONLY_BYTES };
+function connect({ store, maxBytes, recentBytes }: OpenedStore): Backend {
+  const writer = new WriteBehind(store, maxBytes, {
+    onStored: (key, indices) => registry.find(key)?.onStored(indices),
+    onDropped: (key, indices) => registry.find(key)?.onDropped(indices),
+  });
+  const registry = new TrackRegistry({ store, writer, recentBytes });
+  return { store, maxBytes, writer, registry };
 }
 
 async function listTracks({ writer, store }: Backend): Promise<StoredTrack[]> {

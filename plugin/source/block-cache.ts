@@ -85,6 +85,11 @@ export class BlockCache {
     return unsubscribe;
   }
 
+  /** Resolves when the blocks that have arrived are stored, or given up. */
+  flush(): Promise<void> {
+    return this.#track.flush();
+  }
+
   /** Closes the readers, and aborts what no other opening of the track wants. Idempotent. */
   close(): void {
     if (this.#isClosed) return;

@@ -199,6 +199,11 @@ export class TrackBlocks {
     this.#runs.release(reader);
   }
 
+  /** Resolves when the blocks that have arrived are stored, or given up. */
+  flush(): Promise<void> {
+    return this.#options.shelf.writer.flush();
+  }
+
   cachedRanges(): ByteRange[] {
     return this.#held.ranges();
   }

@@ -131,6 +131,47 @@ describe('a StreamingHowl', () => {
     await page.until(isPast, 3.2);
   });
 
+  test('plays on after a pause and a play inside the start of the sound, time and again', async () => {
+    const stuck = await page.evaluate(async () => {
+      const { track } = window;
+      let hung = 0;
+      for (let i = 0; i < 10; i++) {
+        const heardTwice = new Promise<void>((resolve, reject) => {
+          let count = 0;
+          const onPlaying = (): void => {
+            count += 1;
+            if (count === 1) {
+              track.pause();
+              track.play();
+            } else {
+              track.off('playing', onPlaying);
+              resolve();
+            }
+          };
+          track.on('playing', onPlaying);
+          setTimeout(() => reject(new Error('hangs')), 1000);
+        });
+        track.play();
+        await heardTwice.catch(() => (hung += 1));
+        track.pause();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return hung;
+    });
+    expect(stuck).toBe(0);
+  });
+
+  test('keeps its place when Howler stops every sound, and plays on from there', async () => {
+    await page.evaluate(() => window.track.seek(5));
+    await page.evaluate(() => window.track.play());
+    await page.until(isPast, 5.6);
+    await page.evaluate(() => void window.harness.Howler.Howler.stop());
+    await page.until(() => window.track.state === 'paused');
+    expect(await page.evaluate(() => window.track.position)).toBeGreaterThan(5.2);
+    await page.evaluate(() => window.track.play());
+    await page.until(isPast, 6);
+  });
+
   test('plays from a listener to its own end', async () => {
     await page.evaluate(() => {
       window.track.on('end', () => window.track.play());

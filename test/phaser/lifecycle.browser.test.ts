@@ -106,6 +106,22 @@ test('a track that the loader preloaded starts without a request', async () => {
   expect(server.log.filter(({ path }) => path === '/long.wav').length).toBeGreaterThan(0);
 });
 
+test('preloading from a server without Range leaves its connections free', async () => {
+  page = await openGame(chromium, server);
+  server.policy = ({ path }) => (path === '/long.wav' ? { ranges: false } : {});
+  const loaded = await page.evaluate(async () => {
+    const { load } = window.game.scene.getScene('scene');
+    for (let i = 0; i < 8; i++) load.streamingAudio(`track ${i}`, `/long.wav?${i}`);
+    await new Promise((resolve) => {
+      load.once('complete', resolve);
+      load.start();
+    });
+    const answer = await fetch('/', { cache: 'no-store' });
+    return { complete: load.totalComplete, status: answer.status };
+  });
+  expect(loaded).toEqual({ complete: 8, status: 200 });
+});
+
 test('the NoAudio manager gets a sound that does nothing', async () => {
   page = await openGame(chromium, server, { noAudio: true });
   await addSound(page, '/long.wav');

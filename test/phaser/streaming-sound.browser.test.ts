@@ -188,6 +188,64 @@ describe('a StreamingSound', () => {
     expect(await heard(tap, long)).toMatchObject({ firstFrame: 4 * RATE, soundingFrames: 0.75 * RATE, differences: 0 });
   });
 
+  test('plays a marker that was added before the length was known to the end of the track', async () => {
+    await addSound(page, '/short.wav');
+    const tap = await recordGame(page);
+    await page.evaluate(() => {
+      const plugin = window.game.plugins.get('StreamingAudio') as InstanceType<
+        typeof window.harness.library.StreamingAudioPlugin
+      >;
+      window.sound.destroy();
+      window.sound = plugin.add('/short.wav');
+      window.sound.addMarker({ name: 'rest', start: 1 });
+      window.sound.on('complete', () => window.events.push('complete'));
+      window.sound.play('rest');
+    });
+    await page.until(() => window.events.includes('complete'));
+    await pause(200);
+    expect(await heard(tap, short)).toMatchObject({ firstFrame: RATE, soundingFrames: 0.5 * RATE, differences: 0 });
+    expect(await page.evaluate(() => window.sound.duration)).toBe(0.5);
+  });
+
+  test('is as loud as its volume says, once', async () => {
+    await addSound(page, '/long.wav', { volume: 0.5, mute: true });
+    const tap = await recordGame(page);
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.2);
+    await page.evaluate(() => void window.sound.setMute(false));
+    await page.until(isPast, 0.6);
+    const { left, right, sampleRate } = withoutSilences(await readRecording(page, tap));
+    const doubled = { sampleRate, left: left.map((x) => 2 * x), right: right.map((x) => 2 * x) };
+    expect(alignRecording(doubled, samplesOf(long))).toMatchObject({ differences: 0 });
+  });
+
+  test('does not complete once it was stopped, though its end was heard', async () => {
+    await addSound(page, '/short.wav');
+    const after = await page.evaluate(async () => {
+      window.sound.play({ seek: 1.2 });
+      await new Promise((resolve) => window.sound.once('playing', resolve));
+      window.game.loop.sleep();
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      const answers = [window.sound.state, window.sound.pause(), window.sound.stop()];
+      window.game.loop.wake();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return answers;
+    });
+    expect(after).toEqual(['complete', false, true]);
+    expect(await page.evaluate(() => window.events.filter((name) => name === 'complete' || name === 'stop'))).toEqual([
+      'stop',
+    ]);
+  });
+
+  test('says that it looped only where playback passed the seam', async () => {
+    await addSound(page, '/short.wav', { loop: true });
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.4);
+    await page.evaluate(() => void window.sound.setSeek(0.1));
+    await page.until(isPast, 0.5);
+    expect(await page.evaluate(() => window.events.includes('looped'))).toBe(false);
+  });
+
   test('is paused, resumed and silenced by the sound manager', async () => {
     await addSound(page, '/long.wav');
     await page.evaluate(() => window.sound.play());

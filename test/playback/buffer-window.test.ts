@@ -7,6 +7,7 @@ const playing: WindowState = {
   bufferedFrom: 95,
   bufferedTo: 110,
   bytesPerSecond: 176_400,
+  rate: 1,
   heard: true,
   filling: false,
 };
@@ -19,6 +20,7 @@ describe('planWindow', () => {
     ['goes on filling to the goal once it has begun', { bufferedTo: 129, filling: true }, 130],
     ['stops filling at the goal', { bufferedTo: 130, filling: true }, undefined],
     ['asks for no more than a start before anything is heard', { heard: false, bufferedTo: 100 }, 100 + START_SECONDS],
+    ['asks for more of a start at a higher rate', { heard: false, bufferedTo: 102, rate: 8 }, 116],
     ['asks for nothing when a start is at hand', { heard: false, bufferedTo: 102 }, undefined],
     ['counts the goal in bytes where that is less', { bytesPerSecond: 800_000, bufferedTo: 101 }, 110],
     ['wants nothing for a playhead that was sent back', { playhead: 0, bufferedTo: 110 }, undefined],

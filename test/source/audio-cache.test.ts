@@ -36,7 +36,7 @@ describe('an audio cache', () => {
     const [first, second] = await cache.entries();
     expect(first).toMatchObject({ url: one.url, size: 700_000, cachedBytes: 700_000, complete: true, pinned: false });
     expect(second).toMatchObject({ url: other.url, size: 300_000, version: '"v1"' });
-    expect(await cache.usage()).toEqual({ bytes: 1_000_000, maxBytes: 512 * 2 ** 20, quotaBytes: undefined });
+    expect(await cache.usage()).toEqual({ bytes: 1_000_000, maxBytes: 64 * 2 ** 20, quotaBytes: undefined });
   });
 
   test('forgets one track, by its URL whatever its key, or all', async () => {

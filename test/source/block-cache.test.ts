@@ -290,7 +290,7 @@ describe('a server without Range', () => {
     const server = await serve({ bytes, ranges: false });
     const track = await open(
       server,
-      new AudioCache(Promise.resolve({ store: new MemoryBlockStore(), recentBytes: 8 * 2 ** 20 }), 0),
+      new AudioCache(Promise.resolve({ store: new MemoryBlockStore(), maxBytes: 0, recentBytes: 8 * 2 ** 20 })),
     );
     cleanups.push(() => track.close());
     const reader = track.openReader();
