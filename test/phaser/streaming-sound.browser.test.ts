@@ -100,12 +100,12 @@ describe('a StreamingSound', () => {
     await addSound(page, '/long.wav');
     const tap = await recordGame(page);
     await page.evaluate(() => window.sound.play());
-    for (const seconds of [0.5, 1, 1.5]) {
+    for (const seconds of [0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6, 1.8]) {
       await page.until(isPast, seconds);
       const places = await page.evaluate(async () => {
         const results = [window.sound.pause(), window.sound.pause()];
         const place = window.sound.seek;
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await new Promise((resolve) => setTimeout(resolve, 100));
         return { results, moved: window.sound.seek - place, state: window.sound.state, resumed: window.sound.resume() };
       });
       expect(places).toMatchObject({ results: [true, false], state: 'paused', resumed: true });
@@ -113,7 +113,7 @@ describe('a StreamingSound', () => {
     }
     await page.until(isPast, 2);
     const alignment = await heard(tap, long);
-    expect(alignment).toMatchObject({ firstFrame: 0, differences: 0, silences: 3 });
+    expect(alignment).toMatchObject({ firstFrame: 0, differences: 0, silences: 8 });
     expect(alignment.soundingFrames).toBeGreaterThan(1.8 * RATE);
   });
 
@@ -216,7 +216,9 @@ describe('a StreamingSound', () => {
     await page.until(isPast, 0.6);
     const { left, right, sampleRate } = withoutSilences(await readRecording(page, tap));
     const doubled = { sampleRate, left: left.map((x) => 2 * x), right: right.map((x) => 2 * x) };
-    expect(alignRecording(doubled, samplesOf(long))).toMatchObject({ differences: 0 });
+    const alignment = alignRecording(doubled, samplesOf(long));
+    expect(alignment.differences).toBe(0);
+    expect(alignment.soundingFrames).toBeGreaterThan(0.2 * RATE);
   });
 
   test('does not complete once it was stopped, though its end was heard', async () => {
