@@ -1,4 +1,8 @@
-/** Unit tests run in Node; `*.browser.test.ts` drive a real browser and get a built demo and harness page. */
+/**
+ * Unit tests run in Node. `*.browser.test.ts` drive Chromium and get a built demo and harness page; `*.engines.test.ts`
+ * do so in Chromium, Firefox and WebKitGTK; `*.servers.test.ts` start real HTTP servers; `*.package.test.ts` install
+ * the packed package as its users do.
+ */
 const shared = {
   roots: ['<rootDir>/test'],
   testEnvironment: 'node',
@@ -19,13 +23,26 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.browser\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(browser|engines|servers|package)\\.test\\.ts$'],
     },
     {
       ...shared,
       displayName: 'browser',
       testMatch: ['**/*.browser.test.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
+    },
+    {
+      ...shared,
+      displayName: 'engines',
+      testMatch: ['**/*.engines.test.ts'],
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+    },
+    { ...shared, displayName: 'servers', testMatch: ['**/*.servers.test.ts'] },
+    {
+      ...shared,
+      displayName: 'package',
+      testMatch: ['**/*.package.test.ts'],
+      globalSetup: '<rootDir>/test/support/package-setup.mjs',
     },
   ],
 };
