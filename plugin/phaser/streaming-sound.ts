@@ -23,9 +23,6 @@ export class StreamingSound extends SoundProperties {
   /** Fulfilled once the header is read; rejected where that fails. Never an unhandled rejection. */
   ready: Promise<void> = Promise.resolve();
 
-  /** Phaser's HTML5 manager asks a sound for its elements. */
-  readonly tags: readonly HTMLAudioElement[] = [];
-
   #howl: StreamingHowl | undefined;
   #output: Output | undefined;
   #error: unknown;
@@ -150,6 +147,11 @@ export class StreamingSound extends SoundProperties {
   setSeek(seconds: number): this {
     this.seek = seconds;
     return this;
+  }
+
+  /** Phaser's HTML5 manager asks a sound's elements for their duration when it is unlocked. */
+  get tags(): readonly { readonly duration: number }[] {
+    return [{ duration: this.#howl?.duration ?? 0 }];
   }
 
   /** Called by Phaser's HTML5 manager when its volume has changed. */

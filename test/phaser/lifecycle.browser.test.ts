@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
 import { addSound, mountHarness, openGame } from '../support/game.ts';
 import { installLeakWatch, leakedBetween, snapshotLeaks } from '../support/leaks.ts';
+import { installMediaTap } from '../support/media-tap.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { makeWav } from '../support/wav.ts';
 
@@ -134,7 +135,8 @@ test('the NoAudio manager gets a sound that does nothing', async () => {
   expect(server.log.filter(({ path }) => path === '/long.wav')).toEqual([]);
 });
 
-test('plays through the HTML5 manager, with its volume and mute', async () => {
+test('plays through the HTML5 manager, with its volume, mute, focus and unlocking', async () => {
+  await installMediaTap(chromium);
   page = await openGame(chromium, server, { disableWebAudio: true });
   await addSound(page, '/long.wav');
   await page.evaluate(() => window.sound.play({ volume: 0.5 }));
@@ -143,8 +145,37 @@ test('plays through the HTML5 manager, with its volume and mute', async () => {
   await page.evaluate(() => {
     window.game.sound.volume = 0.5;
     window.game.sound.mute = true;
+    window.game.sound.emit('unlocked', window.game.sound);
   });
-  await page.until(() => window.sound.isPlaying);
+  const levels = (): [number, boolean][] =>
+    window.mediaTap.elements.filter(({ src }) => src !== '').map(({ volume, muted }) => [volume, muted]);
+  expect(await page.evaluate(levels)).toEqual([[0.25, true]]);
+  expect(await page.evaluate(() => [window.sound.volume, window.sound.totalDuration])).toEqual([0.5, 60]);
+
+  const moved = await page.evaluate(async () => {
+    window.game.events.emit('blur');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const place = window.sound.seek;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const distance = window.sound.seek - place;
+    window.game.events.emit('focus');
+    return distance;
+  });
+  expect(moved).toBe(0);
+  const place = await page.evaluate(() => window.sound.seek);
+  await page.until((before) => window.sound.seek > before + 0.2, place);
+});
+
+test('a sound that failed opens its track again when told to play again', async () => {
+  page = await openGame(chromium, server);
+  await addSound(page, '/late.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(() => window.events.includes('error'));
+  expect(await page.evaluate(() => [window.sound.state, window.sound.isPlaying])).toEqual(['failed', false]);
+  server.mount('/late.wav', makeWav({ seconds: 2 }));
+  expect(await page.evaluate(() => window.sound.play())).toBe(true);
+  await page.until(() => window.sound.seek > 0.2);
+  expect(await page.evaluate(() => window.events.filter((name) => name === 'error'))).toHaveLength(1);
 });
 
 test('plays at the first gesture where the page was locked', async () => {
