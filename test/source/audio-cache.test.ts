@@ -1,18 +1,21 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import { type AudioCache, openAudioCache, openSeekableStream } from '../../plugin/core.ts';
-import { pseudoRandomBytes, SupportServer } from './support-server.ts';
+import { type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { pseudoRandomBytes } from '../support/served-content.ts';
 
+const VERSION = { etag: '"v1"', lastModified: 'Tue, 03 Nov 2026 10:00:00 GMT' };
 const cleanups: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
 });
 
-async function serve(length: number): Promise<SupportServer> {
-  const server = await SupportServer.start({ bytes: pseudoRandomBytes(length) });
-  cleanups.push(() => server.stop());
-  return server;
+async function serve(length: number): Promise<{ server: RangeServer; url: string }> {
+  const server = await startRangeServer();
+  cleanups.push(() => server.close());
+  server.mount('/track.wav', pseudoRandomBytes(length), VERSION);
+  return { server, url: `${server.url}/track.wav` };
 }
 
 async function open(maxBytes?: number): Promise<AudioCache> {
@@ -56,7 +59,7 @@ describe('an audio cache', () => {
     const cache = await open();
     await play(`${yesterday.url}?signature=1`, cache, 'theme');
     await play(`${today.url}?signature=2`, cache, 'theme');
-    expect(today.ranges).toEqual([]);
+    expect(today.server.askedRanges()).toEqual([]);
   });
 
   test('keeps to its budget, the track used last before others', async () => {
@@ -72,26 +75,26 @@ describe('an audio cache', () => {
   });
 
   test('goes on reading a track that has been removed', async () => {
-    const server = await serve(700_000);
+    const { url } = await serve(700_000);
     const cache = await open();
-    const stream = await openSeekableStream(server.url, { cache });
+    const stream = await openSeekableStream(url, { cache });
     await stream.read(600_000);
-    await cache.remove(server.url);
+    await cache.remove(url);
     await stream.seek(0);
     expect(await stream.read()).toHaveLength(700_000);
     stream.close();
   });
 
   test('rejects with closed after close, and so do its tracks', async () => {
-    const server = await serve(700_000);
+    const { url } = await serve(700_000);
     const cache = await open();
-    const stream = await openSeekableStream(server.url, { cache });
+    const stream = await openSeekableStream(url, { cache });
     cache.close();
     cache.close();
-    for (const call of [cache.entries(), cache.usage(), cache.clear(), cache.remove(server.url), stream.read()]) {
+    for (const call of [cache.entries(), cache.usage(), cache.clear(), cache.remove(url), stream.read()]) {
       await expect(call).rejects.toMatchObject({ code: 'closed' });
     }
-    await expect(openSeekableStream(server.url, { cache })).rejects.toMatchObject({ code: 'closed' });
+    await expect(openSeekableStream(url, { cache })).rejects.toMatchObject({ code: 'closed' });
     stream.close();
   });
 

@@ -3,9 +3,14 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { AudioCache, openAudioCache } from '../../plugin/source/audio-cache.ts';
 import type { BlockCache, BlockReader } from '../../plugin/source/block-cache.ts';
 import { MemoryBlockStore } from '../../plugin/source/block-store.ts';
-import { type Behaviour, digest, pseudoRandomBytes, SupportServer, until } from './support-server.ts';
+import { inTurn, type PolicyOf, type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { digest, pseudoRandomBytes } from '../support/served-content.ts';
+import { until } from '../support/until.ts';
 
 const BLOCK = 256 * 1024;
+const PATH = '/track.wav';
+const BYTES = pseudoRandomBytes(3_000_000);
+const VERSION = { etag: '"v1"', lastModified: 'Tue, 03 Nov 2026 10:00:00 GMT' };
 const FAST = { retry: { tries: 3, baseDelayMs: 1 } };
 const cleanups: (() => unknown)[] = [];
 
@@ -13,10 +18,15 @@ afterEach(async () => {
   for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
 });
 
-async function serve(behaviour: Partial<Behaviour> = {}): Promise<SupportServer> {
-  const server = await SupportServer.start(behaviour);
-  cleanups.push(() => server.stop());
+async function serve(policy: PolicyOf = {}, bytes = BYTES): Promise<RangeServer> {
+  const server = await startRangeServer({}, policy);
+  cleanups.push(() => server.close());
+  server.mount(PATH, bytes, VERSION);
   return server;
+}
+
+function urlOf(server: RangeServer): string {
+  return `${server.url}${PATH}`;
 }
 
 async function openCache(): Promise<AudioCache> {
@@ -25,8 +35,8 @@ async function openCache(): Promise<AudioCache> {
   return cache;
 }
 
-async function open(server: SupportServer, cache?: AudioCache): Promise<BlockCache> {
-  return (cache ?? (await openCache())).open(server.url, FAST);
+async function open(server: RangeServer, cache?: AudioCache): Promise<BlockCache> {
+  return (cache ?? (await openCache())).open(urlOf(server), FAST);
 }
 
 async function readAll(reader: BlockReader, start: number, end: number, goal = end): Promise<Uint8Array> {
@@ -42,38 +52,43 @@ async function readAll(reader: BlockReader, start: number, end: number, goal = e
 
 describe('opening', () => {
   test('asks for two blocks and resolves before their bytes are there', async () => {
-    const server = await serve({ holdAfter: 10_000 });
+    const server = await serve({ hold: 10_000 });
     const track = await open(server);
-    expect(server.ranges).toEqual(['bytes=0-524287']);
+    expect(server.askedRanges()).toEqual(['bytes=0-524287']);
     expect(track.size).toBe(3_000_000);
-    expect(track.response).toEqual({ url: server.url, status: 206, statusText: 'Partial Content', fromCache: false });
+    expect(track.response).toEqual({
+      url: urlOf(server),
+      status: 206,
+      statusText: 'Partial Content',
+      fromCache: false,
+    });
   });
 
   test('serves the bytes of a block that is still arriving', async () => {
-    const server = await serve({ holdAfter: 10_000 });
+    const server = await serve({ hold: 10_000 });
     const reader = (await open(server)).openReader();
-    expect(digest(await readAll(reader, 0, 10_000))).toBe(digest(server.behaviour.bytes.subarray(0, 10_000)));
-    expect(server.ranges).toHaveLength(1);
+    expect(digest(await readAll(reader, 0, 10_000))).toBe(digest(BYTES.subarray(0, 10_000)));
+    expect(server.askedRanges()).toHaveLength(1);
   });
 
   test('fetches a small file with that one request', async () => {
     const bytes = pseudoRandomBytes(300_001);
-    const server = await serve({ bytes });
+    const server = await serve({}, bytes);
     const track = await open(server);
     const reader = track.openReader();
     expect(digest(await readAll(reader, 299_990, 300_100))).toBe(digest(bytes.subarray(299_990)));
     expect(digest(await readAll(reader, 0, 300_001))).toBe(digest(bytes));
-    expect(server.requests).toHaveLength(1);
+    expect(server.log).toHaveLength(1);
     expect(track.cachedRanges()).toEqual([{ start: 0, end: 300_001 }]);
   });
 
   test('opens an empty file, ranged or not', async () => {
     for (const ranges of [true, false]) {
-      const server = await serve({ bytes: new Uint8Array(), ranges });
+      const server = await serve({ ranges }, new Uint8Array());
       const track = await open(server);
       expect(await track.openReader().read(0, 100)).toHaveLength(0);
       expect(track.size).toBe(0);
-      expect(server.requests).toHaveLength(1);
+      expect(server.log).toHaveLength(1);
     }
   });
 
@@ -81,27 +96,27 @@ describe('opening', () => {
     const server = await serve();
     const cache = await openCache();
     const leaving = new AbortController();
-    const opening = [cache.open(server.url, { signal: leaving.signal }), cache.open(server.url)] as const;
+    const opening = [cache.open(urlOf(server), { signal: leaving.signal }), cache.open(urlOf(server))] as const;
     leaving.abort('left');
     await expect(opening[0]).rejects.toBe('left');
     const reader = (await opening[1]).openReader();
-    expect(digest(await readAll(reader, 0, 100))).toBe(digest(server.behaviour.bytes.subarray(0, 100)));
-    expect(server.requests).toHaveLength(1);
+    expect(digest(await readAll(reader, 0, 100))).toBe(digest(BYTES.subarray(0, 100)));
+    expect(server.log).toHaveLength(1);
   });
 
   test('ends its request when all who wait for it have left', async () => {
-    const server = await serve({ holdsHead: true });
+    const server = await serve({ holdHead: true });
     const cache = await openCache();
     const leaving = new AbortController();
-    const opening = cache.open(server.url, { signal: leaving.signal });
-    await until(() => server.requests.length === 1);
+    const opening = cache.open(urlOf(server), { signal: leaving.signal });
+    await until(() => server.log.length === 1);
     leaving.abort(new Error('left'));
     await expect(opening).rejects.toThrow('left');
-    await until(() => server.requests[0]?.isAborted === true);
+    await until(() => server.log[0]?.closedEarly === true);
   });
 
   test('does not remember a failure', async () => {
-    const server = await serve({ failures: [404] });
+    const server = await serve(inTurn({ status: 404 }));
     const cache = await openCache();
     await expect(open(server, cache)).rejects.toMatchObject({ code: 'http', status: 404, statusText: 'Not Found' });
     expect((await open(server, cache)).size).toBe(3_000_000);
@@ -111,43 +126,43 @@ describe('opening', () => {
 describe('a stored track', () => {
   test('opens and plays without a GET, and is compared by one HEAD a page load', async () => {
     const bytes = pseudoRandomBytes(700_000);
-    const server = await serve({ bytes });
+    const server = await serve({}, bytes);
     const cache = await openCache();
     const first = await open(server, cache);
     await readAll(first.openReader(), 0, bytes.length);
     first.close();
     expect(await cache.entries()).toMatchObject([{ complete: true, cachedBytes: 700_000, version: '"v1"' }]);
 
-    const before = server.ranges.length;
+    const before = server.askedRanges().length;
     for (let visit = 0; visit < 2; visit += 1) {
       const track = await open(server, cache);
-      expect(track.response).toEqual({ url: server.url, status: 200, statusText: 'OK', fromCache: true });
+      expect(track.response).toEqual({ url: urlOf(server), status: 200, statusText: 'OK', fromCache: true });
       expect(digest(await readAll(track.openReader(), 0, bytes.length))).toBe(digest(bytes));
       expect(track.stats.bytesFromCache).toBe(700_000);
       track.close();
     }
-    await until(() => server.requests.some(({ method }) => method === 'HEAD'));
-    expect(server.ranges).toHaveLength(before);
-    expect(server.requests.filter(({ method }) => method === 'HEAD')).toHaveLength(1);
+    await until(() => server.log.some(({ method }) => method === 'HEAD'));
+    expect(server.askedRanges()).toHaveLength(before);
+    expect(server.log.filter(({ method }) => method === 'HEAD')).toHaveLength(1);
   });
 
   test('that is complete and has changed plays to its end, and is new at the next opening', async () => {
     const bytes = pseudoRandomBytes(700_000);
-    const server = await serve({ bytes });
+    const server = await serve({}, bytes);
     const cache = await openCache();
     const first = await open(server, cache);
     await readAll(first.openReader(), 0, bytes.length);
     first.close();
     await cache.entries();
 
-    server.behaviour.bytes = pseudoRandomBytes(700_000, 2);
-    server.behaviour.etag = '"v2"';
+    const changed = pseudoRandomBytes(700_000, 2);
+    server.mount(PATH, changed, { ...VERSION, etag: '"v2"' });
     const old = await open(server, cache);
     await until(() => old.isOutdated);
     expect(digest(await readAll(old.openReader(), 0, bytes.length))).toBe(digest(bytes));
     const renewed = await open(server, cache);
     expect(renewed.response.fromCache).toBe(false);
-    expect(digest(await readAll(renewed.openReader(), 0, 700_000))).toBe(digest(server.behaviour.bytes));
+    expect(digest(await readAll(renewed.openReader(), 0, 700_000))).toBe(digest(changed));
     renewed.close();
     expect(await cache.entries()).toMatchObject([{ complete: true, version: '"v2"' }]);
   });
@@ -160,8 +175,8 @@ describe('a stored track', () => {
     first.close();
     await cache.entries();
 
-    server.behaviour.bytes = pseudoRandomBytes(3_000_000, 2);
-    server.behaviour.etag = '"v2"';
+    const changed = pseudoRandomBytes(3_000_000, 2);
+    server.mount(PATH, changed, { ...VERSION, etag: '"v2"' });
     const stale = await open(server, cache);
     expect(stale.response.fromCache).toBe(true);
     const reader = stale.openReader();
@@ -172,7 +187,7 @@ describe('a stored track', () => {
     });
     await expect(reader.read(0, 1)).rejects.toMatchObject({ code: 'resource-changed' });
     const renewed = await open(server, cache);
-    expect(digest(await readAll(renewed.openReader(), 0, 100))).toBe(digest(server.behaviour.bytes.subarray(0, 100)));
+    expect(digest(await readAll(renewed.openReader(), 0, 100))).toBe(digest(changed.subarray(0, 100)));
   });
 });
 
@@ -182,8 +197,8 @@ describe('runs', () => {
     const reader = (await open(server)).openReader();
     const start = 5 * BLOCK + 10;
     const bytes = await readAll(reader, start, start + 4 * BLOCK, start + 4 * BLOCK);
-    expect(digest(bytes)).toBe(digest(server.behaviour.bytes.subarray(start, start + 4 * BLOCK)));
-    expect(server.ranges.slice(1)).toEqual([`bytes=${5 * BLOCK}-${10 * BLOCK - 1}`]);
+    expect(digest(bytes)).toBe(digest(BYTES.subarray(start, start + 4 * BLOCK)));
+    expect(server.askedRanges().slice(1)).toEqual([`bytes=${5 * BLOCK}-${10 * BLOCK - 1}`]);
   });
 
   test('reads inside held and arriving blocks cost no request', async () => {
@@ -191,7 +206,7 @@ describe('runs', () => {
     const reader = (await open(server)).openReader();
     await readAll(reader, 0, 2 * BLOCK);
     await Promise.all([readAll(reader, 100, 500), readAll(reader, 2 * BLOCK - 5, 2 * BLOCK), readAll(reader, 7, 8)]);
-    expect(server.requests).toHaveLength(1);
+    expect(server.log).toHaveLength(1);
   });
 
   test('never ask for bytes past the end, and end before a block that is held', async () => {
@@ -199,22 +214,25 @@ describe('runs', () => {
     const reader = (await open(server)).openReader();
     await readAll(reader, 2_999_000, 3_000_000, Infinity);
     await readAll(reader, 10 * BLOCK, 10 * BLOCK + 1, Infinity);
-    expect(server.ranges.slice(1)).toEqual([`bytes=${11 * BLOCK}-2999999`, `bytes=${10 * BLOCK}-${11 * BLOCK - 1}`]);
+    expect(server.askedRanges().slice(1)).toEqual([
+      `bytes=${11 * BLOCK}-2999999`,
+      `bytes=${10 * BLOCK}-${11 * BLOCK - 1}`,
+    ]);
   });
 
   test('a jump ends the run that is left, and keeps its whole blocks', async () => {
-    const server = await serve({ holdAfter: BLOCK + 1000 });
+    const server = await serve({ hold: BLOCK + 1000 });
     const track = await open(server);
     const reader = track.openReader();
     await readAll(reader, 0, BLOCK + 1000);
-    server.behaviour.holdAfter = Infinity;
+    server.policy = {};
     await readAll(reader, 8 * BLOCK, 8 * BLOCK + 10);
-    await until(() => server.requests[0]?.isAborted === true);
+    await until(() => server.log[0]?.closedEarly === true);
     expect(track.cachedRanges()[0]).toEqual({ start: 0, end: BLOCK });
   });
 
   test('a run goes on while another reader wants it', async () => {
-    const server = await serve({ holdAfter: 1000 });
+    const server = await serve({ hold: 1000 });
     const cache = await openCache();
     const [one, other] = [await open(server, cache), await open(server, cache)];
     const [leaving, staying] = [one.openReader(), other.openReader()];
@@ -222,43 +240,41 @@ describe('runs', () => {
     await readAll(leaving, 0, 1000);
     leaving.release();
     one.close();
-    server.resume();
-    expect(digest(await pending)).toBe(digest(server.behaviour.bytes.subarray(0, 2 * BLOCK)));
-    expect(server.requests).toHaveLength(1);
+    server.release();
+    expect(digest(await pending)).toBe(digest(BYTES.subarray(0, 2 * BLOCK)));
+    expect(server.log).toHaveLength(1);
   });
 
   test('release ends a request that only this reader wanted', async () => {
-    const server = await serve({ holdAfter: 1000 });
+    const server = await serve({ hold: 1000 });
     const reader = (await open(server)).openReader();
     await readAll(reader, 0, 1000);
     reader.release();
-    await until(() => server.requests[0]?.isAborted === true);
+    await until(() => server.log[0]?.closedEarly === true);
   });
 
   test("one read's abort passes its reason through and fails no other", async () => {
-    const server = await serve({ holdAfter: 1000 });
+    const server = await serve({ hold: 1000 });
     const reader = (await open(server)).openReader();
     const leaving = new AbortController();
     const aborted = reader.read(5000, 10, { signal: leaving.signal });
     const other = reader.read(5000, 10);
     leaving.abort('enough');
     await expect(aborted).rejects.toBe('enough');
-    server.resume();
-    expect(digest(await other)).toBe(digest(server.behaviour.bytes.subarray(5000, 5010)));
+    server.release();
+    expect(digest(await other)).toBe(digest(BYTES.subarray(5000, 5010)));
   });
 
   test('an error is not remembered', async () => {
     const server = await serve();
     const reader = (await open(server)).openReader();
-    server.behaviour.failures = [403];
+    server.policy = inTurn({ status: 403 });
     await expect(reader.read(2_000_000, 10)).rejects.toMatchObject({ code: 'http', status: 403 });
-    expect(digest(await readAll(reader, 2_000_000, 2_000_010))).toBe(
-      digest(server.behaviour.bytes.subarray(2_000_000, 2_000_010)),
-    );
+    expect(digest(await readAll(reader, 2_000_000, 2_000_010))).toBe(digest(BYTES.subarray(2_000_000, 2_000_010)));
   });
 
   test('close rejects reads that wait, and ends every request', async () => {
-    const server = await serve({ holdAfter: 1000 });
+    const server = await serve({ hold: 1000 });
     const track = await open(server);
     const reader = track.openReader();
     const pending = reader.read(5000, 10);
@@ -266,7 +282,7 @@ describe('runs', () => {
     track.close();
     await expect(pending).rejects.toMatchObject({ code: 'closed' });
     await expect(reader.read(0, 1)).rejects.toMatchObject({ code: 'closed' });
-    await until(() => server.requests[0]?.isAborted === true);
+    await until(() => server.log[0]?.closedEarly === true);
   });
 });
 
@@ -279,15 +295,15 @@ describe('a server without Range', () => {
       readAll(one.openReader(), 2_500_000, 2_500_010),
       readAll(other.openReader(), 0, 100),
     ]);
-    expect(ahead).toEqual(server.behaviour.bytes.subarray(2_500_000, 2_500_010));
-    expect(behind).toEqual(server.behaviour.bytes.subarray(0, 100));
+    expect(ahead).toEqual(BYTES.subarray(2_500_000, 2_500_010));
+    expect(behind).toEqual(BYTES.subarray(0, 100));
     expect(one.response).toMatchObject({ status: 200, statusText: 'OK' });
-    expect(server.requests).toHaveLength(1);
+    expect(server.log).toHaveLength(1);
   });
 
   test('waits for its readers where no more can be held', async () => {
     const bytes = pseudoRandomBytes(12 * 2 ** 20);
-    const server = await serve({ bytes, ranges: false });
+    const server = await serve({ ranges: false }, bytes);
     const track = await open(
       server,
       new AudioCache(Promise.resolve({ store: new MemoryBlockStore(), maxBytes: 0, recentBytes: 8 * 2 ** 20 })),
@@ -300,21 +316,21 @@ describe('a server without Range', () => {
     expect(track.stats.bytesReceived).toBeLessThan(5 * 2 ** 20);
     expect(await readAll(reader, bytes.length - 10, bytes.length)).toEqual(bytes.subarray(-10));
     expect(await readAll(reader, 0, 10)).toEqual(bytes.subarray(0, 10));
-    expect(server.requests).toHaveLength(2);
+    expect(server.log).toHaveLength(2);
   });
 
   test('tells its size at the end where no header does', async () => {
-    const server = await serve({ ranges: false, length: false });
+    const server = await serve({ ranges: false, noLength: true });
     const track = await open(server);
     expect(track.size).toBeUndefined();
-    expect(digest(await readAll(track.openReader(), 0, 4_000_000))).toBe(digest(server.behaviour.bytes));
+    expect(digest(await readAll(track.openReader(), 0, 4_000_000))).toBe(digest(BYTES));
     expect(track.size).toBe(3_000_000);
-    expect(server.requests).toHaveLength(1);
+    expect(server.log).toHaveLength(1);
   });
 });
 
 test('listeners hear of what has changed, once a turn', async () => {
-  const server = await serve({ bytes: pseudoRandomBytes(1_000_000) });
+  const server = await serve({}, pseudoRandomBytes(1_000_000));
   const track = await open(server);
   const heard: number[] = [];
   track.subscribe(() => heard.push(track.cachedRanges().length));

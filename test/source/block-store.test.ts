@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { MemoryBlockStore } from '../../plugin/source/block-store.ts';
-import { BLOCK, recordOf } from './support-record.ts';
+import { BLOCK, recordOf } from '../support/track-record.ts';
 
 describe('a store in memory', () => {
   test('never gives blocks of another version, and drops them when it gets new ones', async () => {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 
 import type { StoredTrack } from '../../plugin/source/block-store.ts';
 import { planEviction, totalBytes } from '../../plugin/source/eviction.ts';
-import { recordOf } from './support-record.ts';
+import { recordOf } from '../support/track-record.ts';
 
 describe('eviction', () => {
   const tracks = fc.uniqueArray(

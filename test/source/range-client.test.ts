@@ -4,9 +4,14 @@ import type { ByteRange } from '../../plugin/errors.ts';
 import { RangeClient } from '../../plugin/source/range-client.ts';
 import { type KnownFile, RemoteFile } from '../../plugin/source/remote-file.ts';
 import { type RequestOptions, resolveRequest } from '../../plugin/source/request-options.ts';
-import { type Behaviour, digest, pseudoRandomBytes, SupportServer, until } from './support-server.ts';
+import { inTurn, type Policy, type PolicyOf, type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { digest, pseudoRandomBytes } from '../support/served-content.ts';
+import { until } from '../support/until.ts';
 
+const PATH = '/track.wav';
 const BYTES = pseudoRandomBytes(100_000);
+const VERSION = { etag: '"v1"', lastModified: 'Tue, 03 Nov 2026 10:00:00 GMT' };
+const UNTAGGED = { ...VERSION, etag: null };
 const QUICK: RequestOptions = { retry: { tries: 3, baseDelayMs: 1 } };
 const cleanups: (() => unknown)[] = [];
 
@@ -14,18 +19,23 @@ afterEach(async () => {
   for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
 });
 
-async function serve(behaviour: Partial<Behaviour> = {}): Promise<SupportServer> {
-  const server = await SupportServer.start({ bytes: BYTES, ...behaviour });
-  cleanups.push(() => server.stop());
+async function serve(policy: PolicyOf = {}): Promise<RangeServer> {
+  const server = await startRangeServer({}, policy);
+  cleanups.push(() => server.close());
+  server.mount(PATH, BYTES, VERSION);
   return server;
 }
 
-function connect(server: SupportServer, options: RequestOptions = QUICK, known?: KnownFile): RangeClient {
+function urlOf(server: RangeServer): string {
+  return `${server.url}${PATH}`;
+}
+
+function connect(server: RangeServer, options: RequestOptions = QUICK, known?: KnownFile): RangeClient {
   const tally = { requests: 0, bytesReceived: 0, bytesFromCache: 0 };
   const lifetime = new AbortController();
   cleanups.push(() => lifetime.abort());
-  const file = new RemoteFile(server.url, known);
-  return new RangeClient(resolveRequest(server.url, options), file, tally, lifetime.signal, () => {});
+  const file = new RemoteFile(urlOf(server), known);
+  return new RangeClient(resolveRequest(urlOf(server), options), file, tally, lifetime.signal, () => {});
 }
 
 /** What a download brings, and where its first byte belongs. */
@@ -54,63 +64,66 @@ describe('a range', () => {
   test('that the server cuts short is asked on for', async () => {
     const server = await serve({ mostBytes: 40 });
     expect(await download(connect(server), { start: 0, end: 100 })).toEqual(part(0, 100));
-    expect(server.ranges).toEqual(['bytes=0-99', 'bytes=40-99', 'bytes=80-99']);
+    expect(server.askedRanges()).toEqual(['bytes=0-99', 'bytes=40-99', 'bytes=80-99']);
   });
 
   test('that breaks off is asked on for', async () => {
-    const server = await serve({ breakAfter: 30_000 });
+    const server = await serve(inTurn({ cut: 30_000 }));
     expect(await download(connect(server), { start: 5, end: 50_000 })).toEqual(part(5, 50_000));
-    expect(server.ranges).toEqual(['bytes=5-49999', 'bytes=30005-49999']);
+    expect(server.askedRanges()).toEqual(['bytes=5-49999', 'bytes=30005-49999']);
   });
 
   test('ends with the file where its length is hidden', async () => {
-    for (const headStatus of [200, 405]) {
-      const client = connect(await serve({ contentRange: false, headStatus }));
+    const hidden: Policy = { headers: { 'content-range': null } };
+    const headless: PolicyOf = ({ method }) => (method === 'HEAD' ? { status: 405 } : hidden);
+    for (const policy of [hidden, headless]) {
+      const client = connect(await serve(policy));
       expect(await download(client, { start: 99_990, end: 100_090 })).toEqual(part(99_990));
       expect(client.file.size).toBe(100_000);
     }
   });
 
   test('is the whole file, from byte 0, on a server without Range, even where it breaks off', async () => {
-    const server = await serve({ ranges: false, breakAfter: 30_000 });
+    const server = await serve(({ index }) => ({ ranges: false, ...(index === 0 ? { cut: 30_000 } : {}) }));
     expect(await download(connect(server), { start: 50_000, end: 50_010 })).toEqual(part(0));
-    expect(server.requests).toHaveLength(2);
+    expect(server.log).toHaveLength(2);
   });
 
   test('learns the final URL after redirects', async () => {
     const target = await serve();
-    const server = await serve({ failures: [302], headers: { location: target.url } });
+    const server = await serve(inTurn({ status: 302, headers: { location: urlOf(target) } }));
     const client = connect(server);
     expect(await download(client, { start: 0, end: 10 })).toEqual(part(0, 10));
-    expect(client.file.url).toBe(target.url);
+    expect(client.file.url).toBe(urlOf(target));
   });
 });
 
 describe('an answer is refused', () => {
   const asked = { start: 10, end: 20 };
-  const lies: [string, Partial<Behaviour>][] = [
+  const lies: [string, Policy][] = [
     ['that starts at another byte', { headers: { 'content-range': 'bytes 0-9/100000' } }],
     ['that ends after the file', { headers: { 'content-range': 'bytes 10-19/15' } }],
     ['whose range and length differ', { headers: { 'content-range': 'bytes 10-18/100000' } }],
     ['that is compressed', { headers: { 'content-encoding': 'gzip' } }],
     ['of several parts', { headers: { 'content-type': 'multipart/byteranges; boundary=x' } }],
-    ['longer than asked, its range hidden', { contentRange: false, headers: { 'content-length': '11' } }],
+    ['longer than asked, its range hidden', { headers: { 'content-range': null, 'content-length': '11' } }],
   ];
-  test.each(lies)('%s', async (_, behaviour) => {
+  test.each(lies)('%s', async (_, policy) => {
     const error = { code: 'invalid-range-response', requested: asked };
-    const client = connect(await serve(behaviour));
+    const client = connect(await serve(policy));
     await expect(download(client, asked)).rejects.toMatchObject(error);
   });
 
-  test.each([
-    ['another ETag', { etag: '"v2"' }],
-    ['another length', { bytes: BYTES.subarray(1) }],
-    ['another date, without ETags', { etag: undefined, lastModified: 'Wed, 04 Nov 2026 10:00:00 GMT' }],
-  ])('of %s than before', async (_, change) => {
-    const server = await serve('etag' in change && change.etag === undefined ? { etag: undefined } : {});
+  test.each<[string, Policy, Policy, Uint8Array]>([
+    ['another ETag', VERSION, { ...VERSION, etag: '"v2"' }, BYTES],
+    ['another length', VERSION, VERSION, BYTES.subarray(1)],
+    ['another date, without ETags', UNTAGGED, { ...UNTAGGED, lastModified: 'Wed, 04 Nov 2026 10:00:00 GMT' }, BYTES],
+  ])('of %s than before', async (_, before, after, bytes) => {
+    const server = await serve(before);
     const client = connect(server);
     await download(client, asked);
-    Object.assign(server.behaviour, change);
+    server.mount(PATH, bytes);
+    server.policy = after;
     await expect(download(client, asked)).rejects.toMatchObject({ code: 'resource-changed' });
   });
 
@@ -118,14 +131,14 @@ describe('an answer is refused', () => {
     const server = await serve();
     const client = connect(server);
     await download(client, asked);
-    Object.assign(server.behaviour, { ranges: false, etag: undefined, lastModified: undefined, length: false });
+    server.policy = { ranges: false, etag: null, lastModified: null, noLength: true };
     await expect(download(client, asked)).rejects.toMatchObject({ code: 'invalid-range-response' });
   });
 
   test.each([403, 404, 410])('with status %d, which is not tried again', async (status) => {
-    const server = await serve({ failures: [status] });
+    const server = await serve(inTurn({ status }));
     await expect(download(connect(server), asked)).rejects.toMatchObject({ code: 'http', status });
-    expect(server.requests).toHaveLength(1);
+    expect(server.log).toHaveLength(1);
   });
 
   test('of another version than the cache recorded', async () => {
@@ -137,34 +150,34 @@ describe('an answer is refused', () => {
 
 describe('a failure for the moment', () => {
   test.each([408, 429, 500, 503])('like status %d is tried again', async (status) => {
-    const server = await serve({ failures: [status, status] });
+    const server = await serve(inTurn({ status }, { status }));
     expect(await download(connect(server), { start: 0, end: 10 })).toEqual(part(0, 10));
-    expect(server.requests).toHaveLength(3);
+    expect(server.log).toHaveLength(3);
   });
 
   test('is tried no more than allowed', async () => {
-    const server = await serve({ failures: [500, 501, 502, 503] });
+    const server = await serve(inTurn({ status: 500 }, { status: 501 }, { status: 502 }, { status: 503 }));
     await expect(download(connect(server), { start: 0, end: 10 })).rejects.toMatchObject({ status: 502 });
   });
 
   test('is given up where the server asks for too long a wait', async () => {
-    const server = await serve({ failures: [503], headers: { 'retry-after': '3600' } });
+    const server = await serve(inTurn({ status: 503, headers: { 'retry-after': '3600' } }));
     await expect(download(connect(server), { start: 0, end: 10 })).rejects.toMatchObject({ status: 503 });
-    expect(server.requests).toHaveLength(1);
+    expect(server.log).toHaveLength(1);
   });
 });
 
 describe('a silent server', () => {
   test('is a timeout before the head of its answer', async () => {
-    const server = await serve({ holdsHead: true });
+    const server = await serve({ holdHead: true });
     const client = connect(server, { retry: { tries: 1 }, timeouts: { firstByteMs: 20 } });
     const error = { code: 'timeout', waitedFor: 'the first byte', timeoutMs: 20 };
     await expect(download(client, { start: 0, end: 10 })).rejects.toMatchObject(error);
-    await until(() => server.requests[0]?.isAborted === true);
+    await until(() => server.log[0]?.closedEarly === true);
   });
 
   test('is a timeout in the middle of a body', async () => {
-    const server = await serve({ holdAfter: 10 });
+    const server = await serve({ hold: 10 });
     const client = connect(server, { retry: { tries: 1 }, timeouts: { stallMs: 20 } });
     const error = { code: 'timeout', waitedFor: 'more of the body' };
     await expect(download(client, { start: 0, end: 20 })).rejects.toMatchObject(error);
@@ -172,11 +185,11 @@ describe('a silent server', () => {
 });
 
 test('an abort passes its reason through, between tries too', async () => {
-  const server = await serve({ failures: [503, 503, 503] });
+  const server = await serve(inTurn({ status: 503 }, { status: 503 }, { status: 503 }));
   const leaving = new AbortController();
   const client = connect(server, { retry: { baseDelayMs: 10_000 } });
   const pending = download(client, { start: 0, end: 10 }, leaving.signal);
-  await until(() => server.requests.length === 1);
+  await until(() => server.log.length === 1);
   leaving.abort('enough');
   await expect(pending).rejects.toBe('enough');
 });

@@ -3,22 +3,30 @@ import * as fc from 'fast-check';
 
 import { isStreamingAudioError, openSeekableStream } from '../../plugin/core.ts';
 import type { SeekableStream, SeekableStreamOptions, Whence } from '../../plugin/source/seekable-stream.ts';
-import { type Behaviour, digest, pseudoRandomBytes, SupportServer } from './support-server.ts';
+import { inTurn, type Policy, type PolicyOf, type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { digest, pseudoRandomBytes } from '../support/served-content.ts';
 
+const PATH = '/track.wav';
+const SIZE = 1_000_003;
+const BYTES = pseudoRandomBytes(SIZE);
 const cleanups: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
 });
 
-async function serve(behaviour: Partial<Behaviour> = {}): Promise<SupportServer> {
-  const server = await SupportServer.start(behaviour);
-  cleanups.push(() => server.stop());
+async function serve(policy: PolicyOf = {}, bytes = BYTES): Promise<RangeServer> {
+  const server = await startRangeServer({ [PATH]: bytes }, policy);
+  cleanups.push(() => server.close());
   return server;
 }
 
-async function open(url: string, options: SeekableStreamOptions = {}): Promise<SeekableStream> {
-  const stream = await openSeekableStream(url, { retry: { tries: 3, baseDelayMs: 1 }, ...options });
+function urlOf(server: RangeServer): string {
+  return `${server.url}${PATH}`;
+}
+
+async function open(server: RangeServer, options: SeekableStreamOptions = {}): Promise<SeekableStream> {
+  const stream = await openSeekableStream(urlOf(server), { retry: { tries: 3, baseDelayMs: 1 }, ...options });
   cleanups.push(() => stream.close());
   return stream;
 }
@@ -66,9 +74,6 @@ async function apply(stream: SeekableStream, operation: Operation): Promise<stri
   }
 }
 
-const SIZE = 1_000_003;
-const BYTES = pseudoRandomBytes(SIZE);
-
 const operations = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constantFrom('read' as const, 'readInto' as const), length: fc.nat(300_000) }),
@@ -82,27 +87,37 @@ const operations = fc.array(
   { maxLength: 12 },
 );
 
-const SERVERS: [string, Partial<Behaviour>][] = [
+const HIDDEN: Policy = { headers: { 'content-range': null } };
+const SERVERS: [string, PolicyOf][] = [
   ['with Range', {}],
   ['that shortens ranges', { mostBytes: 100_000 }],
-  ['without lengths', { length: false }],
-  ['that hides Content-Range', { contentRange: false }],
+  ['without lengths', { noLength: true }],
+  ['that hides Content-Range', HIDDEN],
   [
     'that hides Content-Range, shortens ranges and refuses HEAD',
-    { contentRange: false, mostBytes: 300_000, headStatus: 405 },
+    ({ method }) => (method === 'HEAD' ? { status: 405 } : { ...HIDDEN, mostBytes: 300_000 }),
   ],
   ['without Range', { ranges: false }],
-  ['without Range and lengths', { ranges: false, length: false }],
-  ['without validators', { etag: undefined, lastModified: undefined }],
+  ['without Range and lengths', { ranges: false, noLength: true }],
+  ['without validators', { etag: null, lastModified: null }],
 ];
 
+/** Refuses twice, then breaks off in the first body that is long enough; behind that the server is good. */
+function troubles(): PolicyOf {
+  const faults: Policy[] = [{ status: 503 }, { status: 429 }, { cut: 70_000 }];
+  return ({ range = { start: 0, end: 0 } }) => {
+    const isTooShort = range.end - range.start <= (faults[0]?.cut ?? -1);
+    return isTooShort ? {} : (faults.shift() ?? {});
+  };
+}
+
 describe('a stream behaves as one in memory', () => {
-  test.each(SERVERS)('from a server %s', async (_, behaviour) => {
-    const server = await serve({ bytes: BYTES, ...behaviour });
+  test.each(SERVERS)('from a server %s', async (_, policy) => {
+    const server = await serve(policy);
     await fc.assert(
       fc.asyncProperty(operations, fc.constantFrom(4096, 65_536, 262_144), async (list, blockBytes) => {
         const model = new Model(BYTES);
-        const stream = await open(server.url, { blockBytes });
+        const stream = await open(server, { blockBytes });
         for (const operation of list) expect(await apply(stream, operation)).toEqual(model.apply(operation));
         stream.close();
       }),
@@ -111,18 +126,16 @@ describe('a stream behaves as one in memory', () => {
   });
 
   test('from a server that fails for the moment, again and again', async () => {
-    const server = await serve({ bytes: BYTES });
+    const server = await serve();
     await fc.assert(
       fc.asyncProperty(operations, async (list) => {
         const model = new Model(BYTES);
-        const stream = await open(server.url, { retry: { tries: 6, baseDelayMs: 1 } });
+        const stream = await open(server, { retry: { tries: 6, baseDelayMs: 1 } });
         for (const operation of list) {
-          server.behaviour.failures = [503, 429];
-          server.behaviour.breakAfter = 70_000;
+          server.policy = troubles();
           expect(await apply(stream, operation)).toEqual(model.apply(operation));
         }
-        server.behaviour.failures = [];
-        server.behaviour.breakAfter = undefined;
+        server.policy = {};
         stream.close();
       }),
       { numRuns: 12 },
@@ -130,7 +143,7 @@ describe('a stream behaves as one in memory', () => {
   });
 
   test('whether calls are awaited or not', async () => {
-    const stream = await open((await serve({ bytes: BYTES })).url);
+    const stream = await open(await serve());
     const results = await Promise.all([
       stream.read(10),
       stream.seek(-5, 'end'),
@@ -144,21 +157,21 @@ describe('a stream behaves as one in memory', () => {
 
 describe('opening', () => {
   test('is one request; position, size and URL are then known', async () => {
-    const server = await serve({ bytes: BYTES });
-    const stream = await open(server.url);
-    expect([stream.url, stream.size, stream.tell(), stream.closed]).toEqual([server.url, SIZE, 0, false]);
-    expect(server.requests).toHaveLength(1);
+    const server = await serve();
+    const stream = await open(server);
+    expect([stream.url, stream.size, stream.tell(), stream.closed]).toEqual([urlOf(server), SIZE, 0, false]);
+    expect(server.log).toHaveLength(1);
   });
 
   test('probing a small file as a decoder does costs that one request', async () => {
-    const server = await serve({ bytes: BYTES.subarray(0, 200_000) });
-    const stream = await open(server.url);
+    const server = await serve({}, BYTES.subarray(0, 200_000));
+    const stream = await open(server);
     await stream.read(12);
     await stream.seek(-128, 'end');
     await stream.read();
     await stream.seek(0);
     await stream.read();
-    expect(server.requests).toHaveLength(1);
+    expect(server.log).toHaveLength(1);
   });
 
   test.each([
@@ -181,17 +194,17 @@ describe('opening', () => {
 
   test('fails within a second where the host is unreachable', async () => {
     const server = await serve();
-    const { url } = server;
-    await server.stop();
+    const url = urlOf(server);
+    await server.close();
     const begin = performance.now();
     await expect(openSeekableStream(url)).rejects.toMatchObject({ code: 'network', blockedByCors: false });
     expect(performance.now() - begin).toBeLessThan(1500);
   });
 
   test("ends with its signal's reason", async () => {
-    const server = await serve({ holdsHead: true });
+    const server = await serve({ holdHead: true });
     const leaving = new AbortController();
-    const opening = open(server.url, { signal: leaving.signal });
+    const opening = open(server, { signal: leaving.signal });
     leaving.abort('enough');
     await expect(opening).rejects.toBe('enough');
   });
@@ -199,12 +212,12 @@ describe('opening', () => {
 
 describe('calls', () => {
   test.each([-1, 0.5, Number.NaN])('read(%p) is an invalid argument', async (length) => {
-    const stream = await open((await serve()).url);
+    const stream = await open(await serve());
     await expect(stream.read(length)).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
   test('seek rejects what is no position, and stays', async () => {
-    const stream = await open((await serve()).url);
+    const stream = await open(await serve());
     await stream.seek(5);
     await expect(stream.seek(-6, 'current')).rejects.toMatchObject({ code: 'invalid-argument' });
     await expect(stream.seek(1.5)).rejects.toMatchObject({ code: 'invalid-argument' });
@@ -213,8 +226,8 @@ describe('calls', () => {
   });
 
   test('reject with closed after close, even those under way', async () => {
-    const server = await serve({ holdAfter: 1000 });
-    const stream = await open(server.url);
+    const server = await serve({ hold: 1000 });
+    const stream = await open(server);
     const pending = stream.read(2000);
     await new Promise((resolve) => setTimeout(resolve, 10));
     stream.close();
@@ -227,12 +240,13 @@ describe('calls', () => {
   });
 
   test('a failed read leaves the position', async () => {
-    const server = await serve();
-    const stream = await open(server.url);
+    const bytes = pseudoRandomBytes(3_000_000);
+    const server = await serve({}, bytes);
+    const stream = await open(server);
     await stream.seek(2_000_000);
-    server.behaviour.failures = [404];
+    server.policy = inTurn({ status: 404 });
     await expect(stream.read(5)).rejects.toMatchObject({ code: 'http' });
     expect(stream.tell()).toBe(2_000_000);
-    expect(await stream.read(5)).toEqual(server.behaviour.bytes.slice(2_000_000, 2_000_005));
+    expect(await stream.read(5)).toEqual(bytes.slice(2_000_000, 2_000_005));
   });
 });

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { heldBytes, MemoryBlockStore } from '../../plugin/source/block-store.ts';
 import { totalBytes } from '../../plugin/source/eviction.ts';
 import { WriteBehind } from '../../plugin/source/write-behind.ts';
-import { BLOCK, recordOf } from './support-record.ts';
+import { BLOCK, recordOf } from '../support/track-record.ts';
 
 describe('writing behind', () => {
   test('keeps the store within its budget, whatever is written', async () => {

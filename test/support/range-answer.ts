@@ -10,12 +10,16 @@ export interface Policy {
   readonly bytesPerSecond?: number;
   /** `false` ignores Range and answers 200 with everything. */
   readonly ranges?: boolean;
+  /** Answers a range with no more bytes than so many from its start, a 206 of a part of it. */
+  readonly mostBytes?: number;
   /** Answers with this status and a short text. */
   readonly status?: number;
   /** Answers 200 with this page instead, as captive portals and single-page hosts do. */
   readonly html?: string;
   /** Destroys the connection after so many bytes of the body. */
   readonly cut?: number;
+  /** Keeps silent before the status line, until released or closed. */
+  readonly holdHead?: boolean;
   /** Keeps silent after so many bytes of the body, until released or closed. */
   readonly hold?: number;
   /** `allow` lets any origin read; `expose` shows it the range and validator headers as well. @default 'none' */
@@ -103,11 +107,12 @@ function planContent({ method, headers: asked }: Question, content: ServedConten
 
   const fresh = [undefined, etag, lastModified].includes(asked['if-range']?.toString());
   const obeys = policy.ranges !== false && method === 'GET' && fresh;
-  const range = obeys ? parseRange(asked.range, content.size) : 'none';
-  if (range === 'unsatisfiable') {
+  const wanted = obeys ? parseRange(asked.range, content.size) : 'none';
+  if (wanted === 'unsatisfiable') {
     return answerWith(416, { ...headers, 'content-range': `bytes */${content.size}`, 'content-length': '0' });
   }
-  if (range === 'none') return bodyAnswer(200, headers, { start: 0, end: content.size }, content);
+  if (wanted === 'none') return bodyAnswer(200, headers, { start: 0, end: content.size }, content);
+  const range = { ...wanted, end: Math.min(wanted.end, wanted.start + (policy.mostBytes ?? Infinity)) };
   const contentRange = `bytes ${range.start}-${range.end - 1}/${content.size}`;
   return bodyAnswer(206, { ...headers, 'content-range': contentRange }, range, content);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startRangeServer, type Mount, type PolicyOf, type RangeServer } from './range-server.ts';
+import { inTurn, startRangeServer, type Mount, type PolicyOf, type RangeServer } from './range-server.ts';
 
 const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
 
@@ -89,6 +89,18 @@ describe('named faults', () => {
     expect(await bytesOf(response)).toHaveLength(300_000);
   });
 
+  test.each([
+    { asked: 'bytes=100-199', end: 140 },
+    { asked: 'bytes=100-', end: 140 },
+    { asked: 'bytes=100-138', end: 139 },
+  ])('mostBytes shortens the answer to $asked to no more, and says so', async ({ asked, end }) => {
+    const { url } = await serve(undefined, { mostBytes: 40 });
+    const response = await fetch(`${url}/a.wav`, { headers: { range: asked } });
+    expect([response.status, response.headers.get('content-range')]).toEqual([206, `bytes 100-${end - 1}/300000`]);
+    expect(await bytesOf(response)).toEqual(BYTES.subarray(100, end));
+    expect(await bytesOf(await fetch(`${url}/a.wav`))).toHaveLength(300_000);
+  });
+
   test('cut closes the connection after exactly so many bytes', async () => {
     const server = await serve(undefined, { cut: 100_000 });
     const response = await fetch(`${server.url}/a.wav`);
@@ -114,6 +126,37 @@ describe('named faults', () => {
     controller.abort();
     await sleep(100);
     expect(server.log).toMatchObject([{ bytesWritten: 0, closedEarly: true, endedAt: expect.any(Number) }]);
+  });
+
+  test('holdHead keeps back even the status line until released', async () => {
+    const server = await serve(undefined, { holdHead: true });
+    let isAnswered = false;
+    const answer = fetch(`${server.url}/a.wav`).finally(() => (isAnswered = true));
+    await sleep(100);
+    expect([isAnswered, server.log]).toMatchObject([false, [{ status: 0 }]]);
+    server.release();
+    expect(await bytesOf(await answer)).toHaveLength(300_000);
+  });
+
+  test('holdHead ends, as closed early, when the client leaves', async () => {
+    const server = await serve(undefined, { holdHead: true });
+    await expect(fetch(`${server.url}/a.wav`, { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+    await sleep(50);
+    expect(server.log).toMatchObject([{ status: 0, closedEarly: true, endedAt: expect.any(Number) }]);
+  });
+
+  test('release holds for an answer that has yet to come to its hold, and for no later one', async () => {
+    const server = await serve(undefined, { latencyMs: 50, hold: 1000 });
+    const released = fetch(`${server.url}/a.wav`);
+    while (server.log.length === 0) await sleep(1);
+    server.release();
+    expect(await bytesOf(await released)).toHaveLength(300_000);
+    server.clearLog();
+    await fetch(`${server.url}/a.wav`);
+    await sleep(50);
+    expect(server.bytesWritten()).toBe(1000);
   });
 
   test('latencyMs and bytesPerSecond set the pace', async () => {
@@ -151,6 +194,13 @@ describe('named faults', () => {
     expect((await fetch(`${server.url}/b.wav`)).status).toBe(404);
   });
 
+  test('inTurn gives each request its own policy, then is good', async () => {
+    const server = await serve(undefined, inTurn({ status: 503 }, { status: 429 }));
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 4; tries += 1) statuses.push((await fetch(`${server.url}/a.wav`)).status);
+    expect(statuses).toEqual([503, 429, 200, 200]);
+  });
+
   test('a policy that throws fails the test at close', async () => {
     const server = await startRangeServer({}, () => {
       throw new Error('broken policy');
@@ -158,6 +208,15 @@ describe('named faults', () => {
     await expect(fetch(server.url)).rejects.toThrow('fetch failed');
     await expect(server.close()).rejects.toThrow(AggregateError);
   });
+});
+
+test('askedRanges lists what GETs asked for, word for word', async () => {
+  const server = await serve({ '/a.wav': BYTES, '/b.wav': BYTES });
+  await fetch(`${server.url}/a.wav`, { headers: { range: 'bytes=0-999999' } });
+  await fetch(`${server.url}/a.wav`, { method: 'HEAD', headers: { range: 'bytes=0-9' } });
+  await fetch(`${server.url}/b.wav`);
+  expect(server.askedRanges('/a.wav')).toEqual(['bytes=0-999999']);
+  expect(server.askedRanges()).toEqual(['bytes=0-999999', undefined]);
 });
 
 test('the log counts no byte that a slow reader did not let through', async () => {

@@ -42,6 +42,14 @@ export interface LoggedRequest {
   closedEarly: boolean;
 }
 
+/** What an answer under way may have to wait for. */
+interface Waits {
+  /** Aborts with the first release after the request came. */
+  readonly released: AbortSignal;
+  /** Aborts when the connection closes. */
+  readonly gone: AbortSignal;
+}
+
 interface Mounted {
   readonly policy: PolicyOf;
   find(path: string): ServedContent | undefined;
@@ -58,6 +66,12 @@ export async function startRangeServer(
   const server = new RangeServer(mounts, policy);
   await server.listen();
   return server;
+}
+
+/** One request after another, each gets the next of `policies`; behind them the server is good. */
+export function inTurn(...policies: readonly Policy[]): PolicyOf {
+  const left = [...policies];
+  return () => left.shift() ?? {};
 }
 
 export class RangeServer {
@@ -94,7 +108,7 @@ export class RangeServer {
     this.#mounts.set(path, { find: finderOf(path, mount), policy });
   }
 
-  /** Lets every held answer go on. */
+  /** Lets every answer to a request so far go on, whether or not it has come to where it is held. */
   release(): void {
     this.#released.abort();
     this.#released = new AbortController();
@@ -102,6 +116,12 @@ export class RangeServer {
 
   clearLog(): void {
     this.log = [];
+  }
+
+  /** The Range headers of the GETs since the log was cleared, as they were sent, of one path or of all. */
+  askedRanges(path?: string): (string | undefined)[] {
+    const entries = this.log.filter((entry) => path === undefined || entry.path === path);
+    return entries.filter(({ method }) => method === 'GET').map(({ headers }) => headers.range);
   }
 
   /** Body bytes sent since the log was cleared, of one path or of all. */
@@ -123,6 +143,7 @@ export class RangeServer {
 
   async #serve(incoming: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const gone = new AbortController();
+    const waits = { released: this.#released.signal, gone: gone.signal };
     const { method = 'GET', headers } = incoming;
     const { pathname: path, searchParams: query } = new URL(incoming.url ?? '/', 'http://localhost');
     const { content, policy: mountPolicy } = this.#find(decodeURIComponent(path));
@@ -141,11 +162,12 @@ export class RangeServer {
       const policy = { ...resolvePolicy(mountPolicy, request), ...resolvePolicy(this.policy, request) };
       const answer = planAnswer(request, content, policy);
       if (policy.latencyMs !== undefined) await sleep(policy.latencyMs, undefined, { signal: gone.signal });
+      if (policy.holdHead === true) await waitForRelease(waits);
       entry.status = answer.status;
       response.writeHead(answer.status, { ...answer.headers });
       if (answer.body !== undefined) {
         response.flushHeaders();
-        await this.#sendBody(response, answer.body, policy, entry, gone.signal);
+        await this.#sendBody(response, answer.body, policy, entry, waits);
       }
       if (!response.destroyed) response.end();
     } catch (error) {
@@ -159,13 +181,14 @@ export class RangeServer {
     body: Body,
     policy: Policy,
     entry: LoggedRequest,
-    gone: AbortSignal,
+    waits: Waits,
   ): Promise<void> {
+    const { gone } = waits;
     const stops = [policy.cut, policy.hold].filter((stop) => stop !== undefined).map((stop) => body.start + stop);
     let dueMs = performance.now();
     for (let position = body.start; ;) {
       const sent = position - body.start;
-      if (sent === policy.hold) await once(this.#released.signal, 'abort', { signal: gone });
+      if (sent === policy.hold) await waitForRelease(waits);
       if (sent === policy.cut) response.destroy();
       if (sent === policy.cut || position >= body.end) return;
 
@@ -212,6 +235,10 @@ function resolvePolicy(policy: PolicyOf, request: PolicyRequest): Policy {
 
 function chunkBytes({ bytesPerSecond = Infinity }: Policy): number {
   return Math.max(1, Math.min(CHUNK_BYTES, Math.floor(bytesPerSecond / TICKS_PER_SECOND)));
+}
+
+async function waitForRelease({ released, gone }: Waits): Promise<void> {
+  if (!released.aborted) await once(released, 'abort', { signal: gone });
 }
 
 /** The connection is gone: a client's right, and no failure of the server. */

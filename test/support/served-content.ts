@@ -35,6 +35,22 @@ export function bytesContent(name: string, bytes: Uint8Array): ServedContent {
   return { size: bytes.length, type: typeOf(name), etag, lastModified: new Date(), read };
 }
 
+/** Bytes without a pattern that a misplaced block could hide in; the same for the same length and seed. */
+export function pseudoRandomBytes(length: number, seed = 1): Uint8Array {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  let state = seed;
+  for (let at = 0; at < words.length; at += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    words[at] = state ^ (state >>> 15);
+  }
+  return new Uint8Array(words.buffer, 0, length);
+}
+
+/** Stands for bytes in a comparison: a matcher that walks through millions of them takes seconds. */
+export function digest(bytes: Uint8Array): string {
+  return `${bytes.length} bytes, ${createHash('sha1').update(bytes).digest('hex')}`;
+}
+
 /** A file of `folder`, its `index.html` for a folder; undefined where there is none. */
 export function fileContent(folder: string, relativePath: string): ServedContent | undefined {
   const base = path.resolve(folder);
