@@ -88,7 +88,10 @@ export class RangeClient {
   async head(): Promise<Validators | undefined> {
     const exchange = new Exchange(this.#request.url, this.#signal);
     try {
-      const response = await this.#ask(exchange, { method: 'HEAD' });
+      // With a range, clients ask for the bytes as they are: a compressed file has another length and ETag.
+      const headers = new Headers(this.#request.headers);
+      headers.set('range', formatRange({ start: 0, end: Infinity }));
+      const response = await this.#ask(exchange, { method: 'HEAD', headers });
       return response.ok ? readValidators(response.headers, parseContentLength(response.headers)) : undefined;
     } catch {
       return undefined;
