@@ -4,7 +4,10 @@ import { defineConfig, type UserConfig } from 'vite';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const target = 'es2022';
 
-/** `--mode lib`: the three entries of the package, with nothing bundled. */
+/**
+ * `--mode lib`: the three entries of the package, with nothing bundled. What entries share lies in two chunks, so that
+ * an entry exports its public names alone, and a page that imports two of them has each class once.
+ */
 const lib: UserConfig = {
   publicDir: false,
   build: {
@@ -19,8 +22,39 @@ const lib: UserConfig = {
     },
     rolldownOptions: {
       external: ['phaser', 'howler', 'idb-keyval', 'eventemitter3'],
-      preserveEntrySignatures: 'allow-extension',
-      output: { chunkFileNames: 'chunks/[name].js', minifyInternalExports: false },
+      preserveEntrySignatures: 'strict',
+      output: {
+        chunkFileNames: 'chunks/[name].js',
+        minifyInternalExports: false,
+        codeSplitting: {
+          groups: [
+            { name: 'source', test: /plugin[\\/](errors|source[\\/])/ },
+            { name: 'playback', test: /plugin[\\/](media|playback|howler)[\\/]/ },
+          ],
+        },
+      },
+    },
+  },
+};
+
+/** `--mode script-tag`: everything for `<script>` users in one file, which finds Phaser and Howler on the page. */
+const scriptTag: UserConfig = {
+  publicDir: false,
+  build: {
+    target,
+    outDir: here('dist'),
+    emptyOutDir: false,
+    sourcemap: true,
+    lib: {
+      entry: here('plugin/index.ts'),
+      name: 'PhaserStreamingAudio',
+      formats: ['iife'],
+      fileName: () => 'phaser-streaming-audio.min.js',
+    },
+    rolldownOptions: {
+      external: ['phaser', 'howler'],
+      // Howler has no object of its own for its names: `Howl` and `Howler` lie on the global one.
+      output: { globals: { phaser: 'Phaser', howler: 'globalThis' } },
     },
   },
 };
@@ -44,4 +78,7 @@ const demo: UserConfig = {
   },
 };
 
-export default defineConfig(({ mode }) => (mode === 'lib' ? lib : demo));
+export default defineConfig(({ mode }) => {
+  if (mode === 'lib') return lib;
+  return mode === 'script-tag' ? scriptTag : demo;
+});

@@ -17,7 +17,7 @@ export abstract class StreamingAudioError extends Error {
 
   constructor(message: string, details: Details = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
-    this.name = new.target.name;
+    this.name = 'StreamingAudioError'; // the same for all, since minifying would change the names of the classes
   }
 }
 

@@ -18,9 +18,9 @@ export interface RequestOptions {
    *
    * @default none
    */
-  readonly headers?: HeadersInit | undefined;
+  readonly headers?: RequestInit['headers'] | undefined;
   /** Whether cookies go along, as for `fetch`. @default 'same-origin' */
-  readonly credentials?: RequestCredentials | undefined;
+  readonly credentials?: RequestInit['credentials'] | undefined;
   /**
    * Under which name the cache keeps the track. Signed URLs change from visit to visit: name what stays.
    *
@@ -39,7 +39,7 @@ export interface ResolvedRequest {
   readonly url: string;
   readonly cacheKey: string;
   readonly headers: Headers;
-  readonly credentials: RequestCredentials;
+  readonly credentials: NonNullable<RequestInit['credentials']>;
   readonly fetch: typeof globalThis.fetch | undefined;
   readonly retry: ResolvedRetry;
   readonly timeouts: { readonly firstByteMs: number; readonly stallMs: number };
@@ -87,7 +87,7 @@ function parseUrl(url: string, base: string | undefined): URL {
   }
 }
 
-function resolveHeaders(headers: HeadersInit | undefined): Headers {
+function resolveHeaders(headers: RequestInit['headers'] | undefined): Headers {
   try {
     return new Headers(headers);
   } catch {
