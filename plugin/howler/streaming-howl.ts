@@ -56,7 +56,7 @@ export class StreamingHowl {
     this.#audio = new StreamingAudio(this.element, url, options, {
       onResponse: (response) => this.#events.emit('response', response),
       onReady: () => this.#onOpen(),
-      onProgress: () => this.#events.emit('progress'),
+      onProgress: () => this.#onProgress(),
       onError: (error) => this.#fail(error),
     });
     this.#playhead = new Playhead(this.#audio);
@@ -206,6 +206,12 @@ export class StreamingHowl {
     this.#audio.setRegion(this.#region);
     this.#announce.resolve();
     this.#events.emit('ready');
+    this.settle();
+  }
+
+  /** The element need not say that it can play when what it could play was exchanged. */
+  #onProgress(): void {
+    this.#events.emit('progress');
     this.settle();
   }
 

@@ -148,6 +148,30 @@ describe('a StreamingSound', () => {
     });
   });
 
+  test('starts at its place at whatever moment of the opening it is told to', async () => {
+    const silent = await page.evaluate(
+      async () => {
+        const plugin = window.game.plugins.get('StreamingAudio') as InstanceType<
+          typeof window.harness.library.StreamingAudioPlugin
+        >;
+        let count = 0;
+        for (let i = 0; i < 60; i++) {
+          const sound = plugin.add(i % 2 === 0 ? '/short.wav' : `/short.wav?${i}`);
+          await new Promise((resolve) => setTimeout(resolve, (i * 7) % 80));
+          sound.play({ seek: 1.2 });
+          const isHeard = new Promise((resolve) => sound.once('playing', () => resolve(true)));
+          const isLate = new Promise((resolve) => setTimeout(resolve, 2000, false));
+          if (!(await Promise.race([isHeard, isLate]))) count += 1;
+          sound.destroy();
+        }
+        return count;
+      },
+      undefined,
+      { timeoutMs: 25_000 },
+    );
+    expect(silent).toBe(0);
+  });
+
   test('stops at once, and begins at the start again', async () => {
     await addSound(page, '/long.wav');
     await page.evaluate(() => window.sound.play());
