@@ -1,0 +1,73 @@
+/** What the plugin is to reach, and where it stands. Nothing fails for it. */
+import type { LinkShape } from './link.ts';
+import { HUGE_SECONDS } from './playing-session.ts';
+import { playingSummary, startRatio, startSummary, type Results, type StartKey } from './results.ts';
+import { limitMs, LINKS, LONG_SECONDS } from './start-session.ts';
+import { summarize } from './statistics.ts';
+
+export interface Goal {
+  readonly what: string;
+  /** One of the two. */
+  readonly most?: number;
+  readonly least?: number;
+  readonly measured: number;
+  readonly digits: number;
+}
+
+/** The goals that this bench has figures for. */
+export function judge(results: Results): Goal[] {
+  const goals = [...results.links.flatMap((link) => startGoals(results, link)), ...playingGoals(results)];
+  return [...goals, ...seamGoals(results), ...nodeGoals(results)].filter(({ measured }) => !Number.isNaN(measured));
+}
+
+function startGoals(results: Results, link: LinkShape): Goal[] {
+  const ofNative = (key: StartKey): number => startRatio(results, link, 'ours', key)?.median ?? NaN;
+  const firstSound = startSummary(results, link, 'ours', 'firstSoundMs')?.median ?? NaN;
+  const isQuick = link === LINKS[1];
+  const ofLimit = { what: `${link.name}: first sound, of the limit`, most: 1.5, measured: firstSound / limitMs(link) };
+  const ratios: [string, number, StartKey][] = [
+    ['first sound', isQuick ? 0.9 : 0.6, 'firstSoundMs'],
+    ['cached', 0.8, 'cachedMs'],
+    ['seek, not buffered', 0.8, 'seekUncachedMs'],
+    ['seek, buffered', 1.5, 'seekBufferedMs'],
+  ];
+  const goals = ratios.map(([what, most, key]) => {
+    return { what: `${link.name}: ${what}, of native`, most, measured: ofNative(key), digits: 2 };
+  });
+  return isQuick ? goals : [...goals, { ...ofLimit, digits: 2 }];
+}
+
+function playingGoals(results: Results): Goal[] {
+  const long = { way: 'ours', seconds: LONG_SECONDS } as const;
+  const figure = (played: Parameters<typeof playingSummary>[1], key: 'memoryBytes' | 'stall99Ms'): number =>
+    playingSummary(results, played, key)?.median ?? NaN;
+  const memory = figure(long, 'memoryBytes');
+  const huge = figure({ way: 'ours', seconds: HUGE_SECONDS }, 'memoryBytes');
+  const phaser = figure({ way: 'phaser', seconds: LONG_SECONDS }, 'memoryBytes');
+  return [
+    { what: 'memory, 4 hours to 10 minutes', most: 1.1, measured: huge / memory, digits: 2 },
+    { what: "memory, of Phaser's `load.audio`", most: 0.1, measured: memory / phaser, digits: 2 },
+    { what: '99 % of stalls, ms', most: 4, measured: figure(long, 'stall99Ms'), digits: 1 },
+  ];
+}
+
+function seamGoals({ seams }: Results): Goal[] {
+  const ours = seams.filter(({ way, figures }) => way === 'ours' && figures.lateSamples.length > 0);
+  return ours.map(({ figures }) => {
+    const measured = Math.max(...figures.lateSamples.map((late) => Math.abs(late)));
+    return { what: 'loop seam, samples', most: 0, measured, digits: 0 };
+  });
+}
+
+function nodeGoals({ node }: Results): Goal[] {
+  if (node === undefined) return [];
+  const middle = (values: readonly number[]): number => summarize(values)?.median ?? NaN;
+  const perBlock = node.randomRequests.map((requests, round) => requests / (node.randomBlocks[round] ?? NaN));
+  return [
+    { what: 'packing 16-bit stereo, MB/s', least: 300, measured: middle(node.pack16MBs), digits: 0 },
+    { what: 'packing 24-bit stereo, MB/s', least: 60, measured: middle(node.pack24MBs), digits: 0 },
+    { what: 'sequential read, of plain `fetch`', least: 0.8, measured: middle(node.streamRatio), digits: 2 },
+    { what: 'bytes received for each byte read', most: 1.01, measured: middle(node.bytesPerByte), digits: 3 },
+    { what: 'requests for each block of random reads', most: 1, measured: middle(perBlock), digits: 2 },
+  ];
+}

@@ -1,0 +1,124 @@
+/** What needs no browser: packing samples, and reading a remote file. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openSeekableStream } from '../../plugin/core.ts';
+import { mediaSegment } from '../../plugin/media/fmp4.ts';
+import type { PcmFormat } from '../../plugin/media/pcm.ts';
+import { pseudoRandomBytes } from '../support/served-content.ts';
+import type { ServerReport } from './file-server.ts';
+
+/** One figure a round. */
+export interface NodeFigures {
+  readonly pack16MBs: readonly number[];
+  readonly pack24MBs: readonly number[];
+  readonly fetchMBs: readonly number[];
+  readonly streamMBs: readonly number[];
+  /** Of the stream to the fetch of the same round. */
+  readonly streamRatio: readonly number[];
+  readonly bytesPerByte: readonly number[];
+  readonly randomRequests: readonly number[];
+  /** 256 KiB blocks that the random reads touched. */
+  readonly randomBlocks: readonly number[];
+}
+
+const SEGMENT_BYTES = 258_048; // the largest multiple of both frame sizes, and of 4096, below 256 KiB
+const PACKED_BYTES = 64e6;
+const READ_BYTES = 2 ** 20;
+const RANDOM_READS = 1000;
+const RANDOM_BYTES = 4096;
+const BLOCK_BYTES = 2 ** 18;
+const FILE_SERVER = path.join(path.dirname(fileURLToPath(import.meta.url)), 'file-server.js'); // beside the bundle
+
+export async function measureNode(rounds: number): Promise<NodeFigures> {
+  const each = Array.from({ length: rounds }, (_, round) => round);
+  packingSpeed(16); // until the compiler has seen it
+  packingSpeed(24);
+  const packing = each.map(() => ({ pack16MBs: packingSpeed(16), pack24MBs: packingSpeed(24) }));
+  const server = await openFileServer();
+  const reading = [];
+  try {
+    for (const round of each)
+      reading.push({ ...(await readInSequence(server)), ...(await readAtRandom(server, round)) });
+  } finally {
+    server.close();
+  }
+  return {
+    pack16MBs: packing.map((one) => one.pack16MBs),
+    pack24MBs: packing.map((one) => one.pack24MBs),
+    fetchMBs: reading.map((one) => one.fetchMBs),
+    streamMBs: reading.map((one) => one.streamMBs),
+    streamRatio: reading.map((one) => one.streamMBs / one.fetchMBs),
+    bytesPerByte: reading.map((one) => one.bytesPerByte),
+    randomRequests: reading.map((one) => one.requests),
+    randomBlocks: reading.map((one) => one.blocks),
+  };
+}
+
+/** In MB of PCM a second. */
+function packingSpeed(bitsPerSample: 16 | 24): number {
+  const format: PcmFormat = { channels: 2, sampleRate: 44_100, bitsPerSample, bytesPerFrame: bitsPerSample / 4 };
+  const pcm = pseudoRandomBytes(SEGMENT_BYTES);
+  const startedAt = performance.now();
+  let packed = 0;
+  for (let frame = 0; packed < PACKED_BYTES; packed += pcm.length, frame += pcm.length / format.bytesPerFrame) {
+    mediaSegment(format, pcm, frame);
+  }
+  return megabytesASecond(packed, startedAt);
+}
+
+interface FileServer {
+  readonly url: string;
+  readonly report: () => Promise<ServerReport>;
+  close(): void;
+}
+
+async function openFileServer(): Promise<FileServer> {
+  const child = fork(FILE_SERVER);
+  const [url] = (await once(child, 'message')) as [string];
+  const report = async (): Promise<ServerReport> => {
+    child.send('report');
+    const [answer] = (await once(child, 'message')) as [ServerReport];
+    return answer;
+  };
+  return { url, report, close: () => child.kill() };
+}
+
+async function readInSequence({ url, report }: FileServer) {
+  const fetchStartedAt = performance.now();
+  const response = await fetch(url);
+  let size = 0;
+  for await (const chunk of response.body ?? []) size += chunk.length;
+  const fetchMBs = megabytesASecond(size, fetchStartedAt);
+  await report();
+
+  const startedAt = performance.now();
+  const stream = await openSeekableStream(url);
+  let read = 0;
+  for (let last = -1; last !== 0; read += last) last = (await stream.read(READ_BYTES)).length;
+  const streamMBs = megabytesASecond(read, startedAt);
+  stream.close();
+  const { bytesWritten } = await report();
+  if (read !== size) throw new Error(`The stream gave ${read} bytes of ${size}.`);
+  return { fetchMBs, streamMBs, bytesPerByte: bytesWritten / size };
+}
+
+async function readAtRandom({ url, report }: FileServer, seed: number) {
+  const stream = await openSeekableStream(url);
+  const places = new Uint32Array(pseudoRandomBytes(4 * RANDOM_READS, seed + 1).buffer);
+  const blocks = new Set<number>();
+  for (const place of places) {
+    const position = place % ((stream.size ?? 0) - RANDOM_BYTES);
+    await stream.seek(position);
+    await stream.read(RANDOM_BYTES);
+    for (const byte of [position, position + RANDOM_BYTES - 1]) blocks.add(Math.floor(byte / BLOCK_BYTES));
+  }
+  stream.close();
+  const { requests } = await report();
+  return { requests, blocks: blocks.size };
+}
+
+function megabytesASecond(bytes: number, startedAt: number): number {
+  return bytes / 1e3 / (performance.now() - startedAt);
+}
