@@ -1,18 +1,13 @@
 /** A real Chromium for tests: pages that report every error, waits that end, and no gesture that a test did not make. */
 import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from 'playwright-core';
+import type { Engine, EngineOptions, EnginePage } from './engine.ts';
+import { DEFAULT_TIMEOUT_MS, type TimeLimit, untilTruthy, within } from './time-limit.ts';
 
-export interface ChromiumOptions {
-  /** `locked` is what users meet: no sound before a gesture. @default 'open' */
-  readonly autoplay?: 'locked' | 'open';
+export interface ChromiumOptions extends EngineOptions {
   /** A folder that keeps IndexedDB and the HTTP cache between launches. @default a fresh profile in memory */
   readonly profile?: string;
   /** More command line flags. */
   readonly flags?: readonly string[];
-}
-
-export interface TimeLimit {
-  /** @default 10000 */
-  readonly timeoutMs?: number;
 }
 
 const FLAGS = [
@@ -22,9 +17,7 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const DEFAULT_TIMEOUT_MS = 10_000; // a page that needs longer is broken
 const LAUNCH_TIMEOUT_MS = 30_000; // a cold disk included
-const POLL_MS = 25; // of `until`: well under what a listener would notice
 
 /** Starts the Chromium that the global setup found. Close it in `afterAll`. */
 export async function launchChromium(options: ChromiumOptions = {}): Promise<Chromium> {
@@ -42,7 +35,8 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Chr
   return new Chromium(await browser.newContext(), browser);
 }
 
-export class Chromium {
+export class Chromium implements Engine {
+  readonly name = 'chromium';
   /** Playwright's own object: init scripts, offline emulation, cookies. */
   readonly context: BrowserContext;
   readonly #owner: Browser | BrowserContext;
@@ -51,6 +45,10 @@ export class Chromium {
     context.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
     this.context = context;
     this.#owner = owner;
+  }
+
+  get version(): string {
+    return this.context.browser()?.version() ?? 'unknown';
   }
 
   /** Opens a tab, at `url` where one is given. */
@@ -66,7 +64,7 @@ export class Chromium {
   }
 }
 
-export class TestPage {
+export class TestPage implements EnginePage {
   /** Playwright's own page. Its `evaluate` counts as a user gesture and has no time limit: prefer ours. */
   readonly page: Page;
   /** The page's DevTools session: throttling, heap, garbage collection. */
@@ -116,13 +114,7 @@ export class TestPage {
     limit?: TimeLimit,
   ): Promise<T> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = limit ?? {};
-    const deadline = Date.now() + timeoutMs;
-    while (Date.now() < deadline) {
-      const value = await this.evaluate(condition, argument, { timeoutMs });
-      if (value) return value;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-    throw new Error(`Not true within ${timeoutMs} ms: ${condition.toString()}`);
+    return untilTruthy(timeoutMs, condition.toString(), () => this.evaluate(condition, argument, { timeoutMs }));
   }
 
   /** A real key press, which is a user gesture. */
@@ -151,16 +143,4 @@ function foundBySetup(): { executablePath: string; env: Record<string, string> }
     throw new Error('Only the `browser` tests have a Chromium: name the file *.browser.test.ts.');
   const parsed: ReturnType<typeof foundBySetup> = JSON.parse(found);
   return parsed;
-}
-
-async function within<T>(timeoutMs: number, what: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

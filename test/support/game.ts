@@ -1,27 +1,29 @@
 /** A page with a Phaser game that has the plugin, for tests of what happens inside it. */
-import type { Chromium, TestPage } from './chromium.ts';
+import type { EnginePage } from './engine.ts';
 import type { RangeServer } from './range-server.ts';
+import { mountScriptedPage } from './scripted-page.ts';
 
-/** Puts the harness page on a server, at `/`. */
-export function mountHarness(server: RangeServer): void {
+/** Puts the harness page on a server, at `/`; at `/index.html` it has `scripts` that run before its own. */
+export function mountHarness(server: RangeServer, scripts: readonly string[] = []): void {
   const harness = process.env['TEST_HARNESS'];
   if (harness === undefined) throw new Error('Only the `browser` tests have the harness page.');
   server.mount('/', harness);
+  mountScriptedPage(server, harness, scripts);
 }
 
 /** Opens the harness and boots a game in it; `audio` as in Phaser's own configuration. */
-export async function openGame(
-  chromium: Chromium,
+export async function openGame<Page extends EnginePage>(
+  engine: { open(url: string): Promise<Page> },
   server: RangeServer,
   audio: Phaser.Types.Core.AudioConfig = {},
-): Promise<TestPage> {
-  const page = await chromium.open(`${server.url}/`);
+): Promise<Page> {
+  const page = await engine.open(`${server.url}/index.html`);
   await page.evaluate((config) => window.harness.bootGame({ audio: config }), audio);
   return page;
 }
 
 /** Adds a sound as `window.sound`, and keeps the names of its events in `window.events`. */
-export async function addSound(page: TestPage, url: string, config: object = {}): Promise<void> {
+export async function addSound(page: EnginePage, url: string, config: object = {}): Promise<void> {
   await page.evaluate(
     (asked) => {
       const { library, Phaser } = window.harness;
@@ -38,7 +40,7 @@ export async function addSound(page: TestPage, url: string, config: object = {})
 }
 
 /** Begins to record what reaches the speakers; gives the tap. */
-export function recordGame(page: TestPage): Promise<number> {
+export function recordGame(page: EnginePage): Promise<number> {
   return page.evaluate(() => {
     if (!('context' in window.game.sound)) throw new Error('Phaser has no Web Audio here.');
     return window.recorder.attach(window.game.sound.context.destination);

@@ -9,14 +9,20 @@ export async function installMediaTap(chromium: Chromium): Promise<void> {
 
 /** Gives every AudioContext of the pages opened from now on this rate, so that nothing is resampled. */
 export async function setContextRate(chromium: Chromium, sampleRate: number): Promise<void> {
-  await chromium.context.addInitScript((rate) => {
+  await chromium.context.addInitScript({ content: contextRateScript(sampleRate) });
+}
+
+/** The same as a script, for pages of any engine. */
+export function contextRateScript(sampleRate: number): string {
+  const withRate = (rate: number): void => {
     const Native = window.AudioContext;
     window.AudioContext = class extends Native {
       constructor(options?: AudioContextOptions) {
         super({ sampleRate: rate, ...options });
       }
     };
-  }, sampleRate);
+  };
+  return `(${withRate.toString()})(${sampleRate});`;
 }
 
 /** Decodes all segments appended so far, in a row, by the browser's own decoder: 16-bit stereo, interleaved. */

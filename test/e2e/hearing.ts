@@ -1,0 +1,52 @@
+/** What a case has at hand, and what it expects of what it hears. */
+import { expect } from '@jest/globals';
+import type { EnginePage } from '../support/engine.ts';
+import type { RangeServer } from '../support/range-server.ts';
+import { readRecording } from '../support/recorder.ts';
+import { jumpsOf, type Stretch, stretchesOf } from '../support/stretches.ts';
+import { samplesOf } from '../support/wav.ts';
+import type { EngineLimits, Seam } from './engine-limits.ts';
+
+/** A page that has just loaded, the server it came from, and what its engine is capable of. */
+export interface Scene {
+  readonly page: EnginePage;
+  readonly server: RangeServer;
+  readonly limits: EngineLimits;
+}
+
+const TAP_DELAY_MS = 500; // until a tap has handed over what it heard
+
+/** The stretches of the WAV in a recording, once all that was played has reached it. */
+export async function heard({ page, limits }: Scene, tap: number, wav: Buffer): Promise<Stretch[]> {
+  const delayMs = TAP_DELAY_MS + 1000 * limits.leadSeconds;
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  const recording = await readRecording(page, tap);
+  const left = stretchesOf(recording, samplesOf(wav), 'left');
+  if (limits.channelSkew === 0) expect(stretchesOf(recording, samplesOf(wav), 'right')).toEqual(left);
+  return left;
+}
+
+/** Nothing but the WAV from `wavFrame` on, with seams no worse than allowed. */
+export function expectContinuous(stretches: readonly Stretch[], wavFrame: number, { repeats, misses }: Seam): void {
+  expect(stretches[0]?.wavFrame).toBe(wavFrame);
+  expect(jumpsOf(stretches).filter((jump) => !(jump >= -repeats && jump <= misses))).toEqual([]);
+}
+
+/** All of the WAV, once, and without a silence but where the engine makes one. */
+export function expectWhole(stretches: readonly Stretch[], wav: Buffer, limits: EngineLimits): void {
+  expectContinuous(stretches, 0, limits.start);
+  expect(silences(stretches)).toBeLessThanOrEqual(limits.silences);
+  const last = stretches.at(-1);
+  expect((last?.wavFrame ?? NaN) + (last?.frames ?? 0)).toBeGreaterThanOrEqual(
+    samplesOf(wav).frames - limits.unheardEnd,
+  );
+}
+
+/** How often the sound fell silent. */
+export function silences(stretches: readonly Stretch[]): number {
+  return stretches.slice(1).filter(({ silence }) => silence > 0).length;
+}
+
+export function framesOf(stretches: readonly Stretch[]): number {
+  return stretches.reduce((sum, { frames }) => sum + frames, 0);
+}

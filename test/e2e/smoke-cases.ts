@@ -1,0 +1,311 @@
+/** What must hold in every engine, on a page with a real game, each by what reaches the speakers. */
+import { expect } from '@jest/globals';
+import type { StreamingSound } from '../../plugin/index.ts';
+import { alignRecording } from '../support/align-recording.ts';
+import { TRACK_PATH, TRACK_RATE, trackSamples } from '../support/demo.ts';
+import type { EngineName } from '../support/engine.ts';
+import { addSound, recordGame } from '../support/game.ts';
+import { readRecording } from '../support/recorder.ts';
+import { jumpsOf } from '../support/stretches.ts';
+import { makeWav, samplesOf, type WavSamples } from '../support/wav.ts';
+import { WHY } from './engine-limits.ts';
+import { expectContinuous, expectWhole, framesOf, heard, type Scene, silences } from './hearing.ts';
+
+export interface SmokeCase {
+  readonly name: string;
+  /** The page it is shown on: the harness, with a game, or the demo, which may not play before a gesture. */
+  readonly on: 'harness' | 'demo';
+  readonly show: (scene: Scene) => Promise<void>;
+  /** What of it an engine cannot show, and why: the case then asserts what is left. */
+  readonly notShown?: Partial<Record<EngineName, readonly string[]>>;
+}
+
+export const RATE = 44_100;
+const SLOW = { timeoutMs: 20_000 }; // for a machine that does other things beside
+const STANDSTILL_MS = 300; // until an element that was paused has settled
+const CLOCK_STEP_SECONDS = 0.1; // Firefox's element goes by packets
+
+const short = makeWav({ seconds: 1.5, sampleRate: RATE });
+const long = makeWav({ seconds: 30, sampleRate: RATE, seed: 2 });
+/** What the server must have. */
+export const TRACKS: Readonly<Record<string, Buffer>> = { '/short.wav': short, '/long.wav': long };
+
+export const SMOKE_CASES: readonly SmokeCase[] = [
+  { name: 'the recorder hears a decoded WAV sample by sample', on: 'harness', show: showRecorder },
+  {
+    name: 'control: no sample of a native WAV element is lost or repeated over pauses',
+    on: 'harness',
+    show: showNativeElement,
+    notShown: { firefox: [WHY.firefoxResumes], webkit: [WHY.webkitStarts, WHY.webkitChannels, WHY.webkitLead] },
+  },
+  {
+    name: 'a sound is heard from its first sample on',
+    on: 'harness',
+    show: showFirstSound,
+    notShown: { webkit: [WHY.webkitStarts, WHY.webkitChannels] },
+  },
+  {
+    name: 'a seek is heard from its exact sample on',
+    on: 'harness',
+    show: showSeek,
+    notShown: { webkit: [WHY.webkitStarts, WHY.webkitChannels] },
+  },
+  {
+    name: 'no sample is lost or repeated over pauses',
+    on: 'harness',
+    show: showPauses,
+    notShown: { firefox: [WHY.firefoxResumes], webkit: [WHY.webkitStarts, WHY.webkitChannels, WHY.webkitLead] },
+  },
+  {
+    name: 'a track plays to its last sample, and completes once',
+    on: 'harness',
+    show: showEnd,
+    notShown: { webkit: [WHY.webkitStarts, WHY.webkitChannels, WHY.webkitEnd, WHY.webkitLead] },
+  },
+  {
+    name: 'a second visit plays what is cached, without a request',
+    on: 'harness',
+    show: showCachedStart,
+    notShown: { webkit: [WHY.webkitStarts, WHY.webkitChannels, WHY.webkitEnd, WHY.webkitLead] },
+  },
+  {
+    name: 'while the context is suspended the sound stands still, and no sample is lost or repeated',
+    on: 'harness',
+    show: showSuspension,
+    notShown: { firefox: [WHY.firefoxResumes], webkit: [WHY.webkitStarts, WHY.webkitChannels, WHY.webkitLead] },
+  },
+  {
+    name: 'one press of Up starts the demo, sample for sample, on a page that might not play before',
+    on: 'demo',
+    show: showPressOfUp,
+    notShown: { webkit: [WHY.webkitTaps] },
+  },
+];
+
+const isPast = (seconds: number): boolean => window.sound.seek > seconds;
+const isComplete = (): boolean => window.events.includes('complete');
+
+async function showRecorder(scene: Scene): Promise<void> {
+  const { page } = scene;
+  const tap = await recordGame(page);
+  await page.evaluate(
+    async () => {
+      const { sound } = window.game;
+      if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
+      const bytes = await (await fetch('/short.wav')).arrayBuffer();
+      const source = new AudioBufferSourceNode(sound.context, { buffer: await sound.context.decodeAudioData(bytes) });
+      source.connect(sound.context.destination);
+      source.start();
+      await new Promise((resolve) => source.addEventListener('ended', resolve));
+    },
+    undefined,
+    SLOW,
+  );
+  const { frames } = samplesOf(short);
+  expect(await heard(scene, tap, short)).toMatchObject([{ wavFrame: 0, frames }]);
+}
+
+/** Where this is exact, the limits of the engine are to be withdrawn. */
+async function showNativeElement(scene: Scene): Promise<void> {
+  const { page, limits } = scene;
+  const tap = await recordGame(page);
+  await page.evaluate(
+    async () => {
+      const { sound } = window.game;
+      if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
+      const element = new Audio('/long.wav');
+      sound.context.createMediaElementSource(element).connect(sound.context.destination);
+      for (let plays = 0; plays < 4; plays++) {
+        await element.play();
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        element.pause();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+    },
+    undefined,
+    SLOW,
+  );
+  const stretches = await heard(scene, tap, long);
+  expectContinuous(stretches, 0, limits.resume);
+  const isExact = jumpsOf(stretches).every((jump) => jump === 0);
+  expect(isExact).toBe(limits.resume.repeats === 0);
+}
+
+async function showFirstSound(scene: Scene): Promise<void> {
+  const { page, limits } = scene;
+  await addSound(page, '/long.wav');
+  const tap = await recordGame(page);
+  expect(await page.evaluate(() => window.sound.play())).toBe(true);
+  await page.until(isPast, 0.6, SLOW);
+  const stretches = await heard(scene, tap, long);
+  expectContinuous(stretches, 0, limits.start);
+  expect(silences(stretches)).toBeLessThanOrEqual(limits.silences);
+  expect(framesOf(stretches)).toBeGreaterThan(0.4 * RATE);
+}
+
+async function showSeek(scene: Scene): Promise<void> {
+  const { page, limits } = scene;
+  const target = 12.5;
+  await addSound(page, '/long.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 0.4, SLOW);
+  const tap = await recordGame(page);
+  await page.evaluate((seconds) => {
+    window.sound.seek = seconds;
+  }, target);
+  await page.until(isPast, target + 0.6, SLOW);
+  const stretches = await heard(scene, tap, long);
+  const after = stretches.slice(stretches.findIndex(({ wavFrame }) => wavFrame === target * RATE));
+  expectContinuous(after, target * RATE, limits.start);
+  expect(silences(after)).toBeLessThanOrEqual(limits.silences);
+  expect(framesOf(after)).toBeGreaterThan(0.4 * RATE);
+}
+
+async function showPauses(scene: Scene): Promise<void> {
+  const { page, limits } = scene;
+  await addSound(page, '/long.wav');
+  const tap = await recordGame(page);
+  await page.evaluate(() => window.sound.play());
+  for (const seconds of [0.5, 2.5, 4.5]) {
+    await page.until(isPast, seconds, SLOW);
+    const { moved, result } = await page.evaluate(async (standstillMs) => {
+      const paused = window.sound.pause();
+      await new Promise((resolve) => setTimeout(resolve, standstillMs));
+      const place = window.sound.seek;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return { moved: window.sound.seek - place, result: [paused, window.sound.resume()] };
+    }, STANDSTILL_MS);
+    expect(result).toEqual([true, true]);
+    expect(Math.abs(moved)).toBeLessThan(0.001);
+  }
+  await page.until(isPast, 5.5, SLOW);
+  const stretches = await heard(scene, tap, long);
+  expectContinuous(stretches, 0, limits.resume);
+  expect(silences(stretches)).toBeLessThanOrEqual(3 + limits.silences);
+  expect(framesOf(stretches)).toBeGreaterThan(5.2 * RATE);
+}
+
+async function showEnd(scene: Scene): Promise<void> {
+  const { page, limits } = scene;
+  await addSound(page, '/short.wav');
+  const tap = await recordGame(page);
+  await page.evaluate(() => window.sound.play());
+  await page.until(isComplete, undefined, SLOW);
+  expectWhole(await heard(scene, tap, short), short, limits);
+  expect(await page.evaluate(() => window.events.filter((name) => name === 'complete').length)).toBe(1);
+  expect(await page.evaluate(() => [window.sound.state, window.sound.isPlaying])).toEqual(['complete', false]);
+}
+
+async function showCachedStart(scene: Scene): Promise<void> {
+  const { page, server, limits } = scene;
+  await addSound(page, '/short.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(isComplete, undefined, SLOW);
+  const isStored = async (size: number): Promise<boolean> => {
+    const records = await window.idbReader.readAll();
+    return records.reduce((sum, { bytes }) => sum + (bytes?.byteLength ?? 0), 0) === size;
+  };
+  await page.until(isStored, short.length, SLOW);
+
+  await page.goto(`${server.url}/index.html`);
+  await page.evaluate(() => window.harness.bootGame({}), undefined, SLOW);
+  server.clearLog();
+  await addSound(page, '/short.wav');
+  const tap = await recordGame(page);
+  await page.evaluate(() => window.sound.play());
+  await page.until(isComplete, undefined, SLOW);
+  expectWhole(await heard(scene, tap, short), short, limits);
+  expect(server.askedRanges('/short.wav')).toEqual([]);
+}
+
+async function showSuspension(scene: Scene): Promise<void> {
+  const { page, limits } = scene;
+  await addSound(page, '/long.wav');
+  const tap = await recordGame(page);
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 2.5, SLOW);
+  const places = await page.evaluate(async (standstillMs) => {
+    const { sound } = window.game;
+    if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
+    sound.gameLostFocus = true; // else the manager resumes in the next frame
+    const before = window.sound.seek;
+    await sound.context.suspend();
+    await new Promise((resolve) => setTimeout(resolve, standstillMs));
+    const place = window.sound.seek;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const after = window.sound.seek;
+    sound.gameLostFocus = false;
+    await sound.context.resume();
+    return { before, place, after };
+  }, STANDSTILL_MS);
+  expect(Math.abs(places.after - places.place)).toBeLessThan(0.001);
+  expect(places.after - places.before).toBeLessThan(CLOCK_STEP_SECONDS);
+  expect(places.before - places.after).toBeLessThan(CLOCK_STEP_SECONDS + limits.leadSeconds);
+  await page.until(isPast, 3.5, SLOW);
+  const stretches = await heard(scene, tap, long);
+  expectContinuous(stretches, 0, limits.resume);
+  expect(silences(stretches)).toBeLessThanOrEqual(1 + limits.silences);
+  expect(framesOf(stretches)).toBeGreaterThan(3.2 * RATE);
+}
+
+async function showPressOfUp(scene: Scene): Promise<void> {
+  const { page, server, limits } = scene;
+  await page.until(() => window.game?.scene.isActive('MusicStreamer'), undefined, SLOW);
+  const before = await page.evaluate(() => {
+    const { sound } = window.game;
+    return { hadGesture: navigator.userActivation.hasBeenActive, state: 'context' in sound && sound.context.state };
+  });
+  expect(before).toEqual({ hadGesture: false, state: 'suspended' });
+  if (limits.tapsSuspended) await page.evaluate(beginTap);
+  await page.press('ArrowUp');
+  await page.until(hasMusicPast, 0.2, SLOW);
+  if (!limits.tapsSuspended) await page.evaluate(beginTap);
+  await page.until(hasMusicPast, 1.2 + limits.leadSeconds, SLOW);
+  expect(await page.evaluate(() => document.querySelector('#printed')?.textContent?.split('\n'))).toEqual([
+    'play',
+    `streamHTTP() - Fetching URL [${server.url}${TRACK_PATH}]`,
+    'streamHTTP() - Response Status [206] / [Partial Content]',
+  ]);
+  await expectPrelude(scene);
+}
+
+function hasMusicPast(seconds: number): boolean {
+  const [music] = window.game.sound.getAllPlaying<StreamingSound>();
+  return music !== undefined && music.seek > seconds;
+}
+
+/** Its promise is not awaited: a tap says that it is ready once the context runs. */
+function beginTap(): void {
+  const { sound } = window.game;
+  if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
+  window.tap = window.recorder.attach(sound.context.destination);
+  window.tap.catch(() => {});
+}
+
+/** What the tap has heard is the demo's track. */
+async function expectPrelude({ page, limits }: Scene): Promise<void> {
+  const recording = await readRecording(page, await page.evaluate(() => window.tap));
+  const beginning = trackSamples(0, 10 * TRACK_RATE);
+  if (limits.tapsSuspended) {
+    const { firstFrame, differences, soundingFrames } = alignRecording(recording, beginning);
+    expect({ firstFrame, differences }).toEqual({ firstFrame: firstSounding(beginning), differences: 0 });
+    expect(soundingFrames).toBeGreaterThan(0.5 * TRACK_RATE);
+  } else {
+    const left = { ...recording, right: recording.left };
+    const alignment = alignRecording(left, { ...beginning, channels: beginning.channels.slice(0, 1) });
+    expect(alignment.firstFrame).toBeDefined();
+    expect(alignment.soundingFrames).toBeGreaterThan(0.5 * TRACK_RATE);
+  }
+}
+
+declare global {
+  interface Window {
+    /** The tap of a page whose context may not run yet. */
+    tap: Promise<number>;
+  }
+}
+
+/** The first frame that is not all zeros. */
+function firstSounding({ channels, frames }: WavSamples): number {
+  return Array.from({ length: frames }, (_, i) => channels.some((channel) => channel[i] !== 0)).indexOf(true);
+}

@@ -1,0 +1,38 @@
+/** What a test may ask of any browser engine: the common face of `chromium.ts`, `firefox.ts` and `webkit.ts`. */
+import type { TimeLimit } from './time-limit.ts';
+
+export type EngineName = 'chromium' | 'firefox' | 'webkit';
+
+export interface EngineOptions {
+  /** `locked` is what users meet: no sound before a gesture. @default 'open' */
+  readonly autoplay?: 'locked' | 'open';
+}
+
+/** A running browser with storage of its own, empty at first. */
+export interface Engine {
+  readonly name: EngineName;
+  /** As the browser reports it. */
+  readonly version: string;
+  /** Opens a page, at `url` where one is given. An engine may have one page only, which this then leaves. */
+  open(url?: string): Promise<EnginePage>;
+  /** Ends the browser and all that was started for it. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface EnginePage {
+  /** Resolves once the page has loaded, its module scripts included. */
+  goto(url: string): Promise<void>;
+  /**
+   * Calls `work` in the page and gives what it returns or resolves to, both as JSON. It sees nothing of the test's
+   * scope but `argument`, and is no user gesture: autoplay stays locked.
+   */
+  evaluate<T, A = undefined>(work: (argument: A) => T | Promise<T>, argument?: A, limit?: TimeLimit): Promise<T>;
+  /** Waits until `condition`, called in the page, gives something truthy, and returns it. */
+  until<T, A = undefined>(condition: (argument: A) => T | Promise<T>, argument?: A, limit?: TimeLimit): Promise<T>;
+  /** A real key press, which is a user gesture. */
+  press(key: string): Promise<void>;
+  /** A real click in the middle of the element, which is a user gesture. */
+  click(selector: string): Promise<void>;
+  /** Leaves the page, and ends what it plays. */
+  close(): Promise<void>;
+}
