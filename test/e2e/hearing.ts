@@ -14,6 +14,7 @@ export interface Scene {
   readonly limits: EngineLimits;
 }
 
+export const SLOW = { timeoutMs: 20_000 }; // of waits on a machine that does other things beside
 const TAP_DELAY_MS = 500; // until a tap has handed over what it heard
 
 /** The stretches of the WAV in a recording, once all that was played has reached it. */

@@ -1,15 +1,12 @@
 /** What must hold in every engine, on a page with a real game, each by what reaches the speakers. */
 import { expect } from '@jest/globals';
-import type { StreamingSound } from '../../plugin/index.ts';
-import { alignRecording } from '../support/align-recording.ts';
-import { TRACK_PATH, TRACK_RATE, trackSamples } from '../support/demo.ts';
 import type { EngineName } from '../support/engine.ts';
 import { addSound, recordGame } from '../support/game.ts';
-import { readRecording } from '../support/recorder.ts';
 import { jumpsOf } from '../support/stretches.ts';
-import { makeWav, samplesOf, type WavSamples } from '../support/wav.ts';
+import { makeWav, samplesOf } from '../support/wav.ts';
 import { WHY } from './engine-limits.ts';
-import { expectContinuous, expectWhole, framesOf, heard, type Scene, silences } from './hearing.ts';
+import { expectContinuous, expectWhole, framesOf, heard, type Scene, silences, SLOW } from './hearing.ts';
+import { showPressOfUp } from './press-of-up.ts';
 
 export interface SmokeCase {
   readonly name: string;
@@ -21,7 +18,6 @@ export interface SmokeCase {
 }
 
 export const RATE = 44_100;
-const SLOW = { timeoutMs: 20_000 }; // for a machine that does other things beside
 const STANDSTILL_MS = 300; // until an element that was paused has settled
 const CLOCK_STEP_SECONDS = 0.1; // Firefox's element goes by packets
 
@@ -246,66 +242,4 @@ async function showSuspension(scene: Scene): Promise<void> {
   expectContinuous(stretches, 0, limits.resume);
   expect(silences(stretches)).toBeLessThanOrEqual(1 + limits.silences);
   expect(framesOf(stretches)).toBeGreaterThan(3.2 * RATE);
-}
-
-async function showPressOfUp(scene: Scene): Promise<void> {
-  const { page, server, limits } = scene;
-  await page.until(() => window.game?.scene.isActive('MusicStreamer'), undefined, SLOW);
-  const before = await page.evaluate(() => {
-    const { sound } = window.game;
-    return { hadGesture: navigator.userActivation.hasBeenActive, state: 'context' in sound && sound.context.state };
-  });
-  expect(before).toEqual({ hadGesture: false, state: 'suspended' });
-  if (limits.tapsSuspended) await page.evaluate(beginTap);
-  await page.press('ArrowUp');
-  await page.until(hasMusicPast, 0.2, SLOW);
-  if (!limits.tapsSuspended) await page.evaluate(beginTap);
-  await page.until(hasMusicPast, 1.2 + limits.leadSeconds, SLOW);
-  expect(await page.evaluate(() => document.querySelector('#printed')?.textContent?.split('\n'))).toEqual([
-    'play',
-    `streamHTTP() - Fetching URL [${server.url}${TRACK_PATH}]`,
-    'streamHTTP() - Response Status [206] / [Partial Content]',
-  ]);
-  await expectPrelude(scene);
-}
-
-function hasMusicPast(seconds: number): boolean {
-  const [music] = window.game.sound.getAllPlaying<StreamingSound>();
-  return music !== undefined && music.seek > seconds;
-}
-
-/** Its promise is not awaited: a tap says that it is ready once the context runs. */
-function beginTap(): void {
-  const { sound } = window.game;
-  if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
-  window.tap = window.recorder.attach(sound.context.destination);
-  window.tap.catch(() => {});
-}
-
-/** What the tap has heard is the demo's track. */
-async function expectPrelude({ page, limits }: Scene): Promise<void> {
-  const recording = await readRecording(page, await page.evaluate(() => window.tap));
-  const beginning = trackSamples(0, 10 * TRACK_RATE);
-  if (limits.tapsSuspended) {
-    const { firstFrame, differences, soundingFrames } = alignRecording(recording, beginning);
-    expect({ firstFrame, differences }).toEqual({ firstFrame: firstSounding(beginning), differences: 0 });
-    expect(soundingFrames).toBeGreaterThan(0.5 * TRACK_RATE);
-  } else {
-    const left = { ...recording, right: recording.left };
-    const alignment = alignRecording(left, { ...beginning, channels: beginning.channels.slice(0, 1) });
-    expect(alignment.firstFrame).toBeDefined();
-    expect(alignment.soundingFrames).toBeGreaterThan(0.5 * TRACK_RATE);
-  }
-}
-
-declare global {
-  interface Window {
-    /** The tap of a page whose context may not run yet. */
-    tap: Promise<number>;
-  }
-}
-
-/** The first frame that is not all zeros. */
-function firstSounding({ channels, frames }: WavSamples): number {
-  return Array.from({ length: frames }, (_, i) => channels.some((channel) => channel[i] !== 0)).indexOf(true);
 }
