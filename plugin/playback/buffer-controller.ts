@@ -15,9 +15,8 @@ const SEGMENT_SECONDS = { least: 0.25, most: 1 };
 /** Bytes of PCM in a segment at most, so that packing it never holds up a frame of the game. */
 const SEGMENT_BYTES = 256 * 2 ** 10; // 256 KiB
 
-/** Frames in a FLAC frame while nothing is heard yet, and later on. */
-const FIRST_BLOCK_FRAMES = 1024;
-const BLOCK_FRAMES = 4096;
+/** Frames in a FLAC frame: Firefox resumes at the start of one, and WebKitGTK plays one twice. */
+const BLOCK_FRAMES = 1024;
 
 /** The playhead has moved by itself once it is this far, in seconds, from where it was put. */
 const HEARD_SECONDS = 0.01;
@@ -183,9 +182,8 @@ export class BufferController {
       const bytes = await this.#read(stretch, signal);
       if (signal.aborted) return;
       if (bytes.length === 0) return this.#onEndFound(stretch);
-      const blockFrames = this.#heard ? BLOCK_FRAMES : FIRST_BLOCK_FRAMES;
       this.#ended = false;
-      await this.buffer.append(mediaSegment(this.pcm.format, bytes, stretch.mediaFrame, 1, blockFrames));
+      await this.buffer.append(mediaSegment(this.pcm.format, bytes, stretch.mediaFrame, 1, BLOCK_FRAMES));
       if (signal.aborted) return;
       this.#timeline.extend(stretch, bytes.length / this.pcm.format.bytesPerFrame);
       this.listener.onBuffered();
