@@ -118,9 +118,7 @@ describe('one press of Up', () => {
   test('starts from IndexedDB after a reload, and asks for no byte that is there', async () => {
     await page.press('ArrowUp');
     await page.until(hasPlayed, 0.5);
-    await page.until(() => window.game.sound.get<never>('x') === null); // a frame later
-    const before = await storedBlocks();
-    expect(before.length).toBeGreaterThanOrEqual(2);
+    const before = await storedBlocksOnceThereAre(2);
     for (const { index, bytes } of before) {
       const file = trackBytes(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES);
       expect(bytes).toEqual({
@@ -192,6 +190,16 @@ function seamBefore(left: Float32Array, target: Int32Array | undefined): number 
   const heard = Int32Array.from(left, (x) => Math.round(x * (x < 0 ? 32_768 : 32_767)));
   const opening = target?.subarray(0, 64) ?? new Int32Array();
   return heard.findIndex((_, i) => opening.every((sample, k) => heard[i + k] === sample));
+}
+
+/** Blocks are written behind playback. */
+async function storedBlocksOnceThereAre(count: number): ReturnType<typeof storedBlocks> {
+  for (let tries = 0; tries < 20; tries++) {
+    const blocks = await storedBlocks();
+    if (blocks.length >= count) return blocks;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`IndexedDB has not come to hold ${count} blocks.`);
 }
 
 async function storedBlocks(): Promise<{ index: number; bytes: unknown }[]> {

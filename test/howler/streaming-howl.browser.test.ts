@@ -38,6 +38,14 @@ declare global {
 
 const isPast = (seconds: number): boolean => window.track.state === 'playing' && window.track.position > seconds;
 
+/** The page as a visitor meets it: it may play nothing before a gesture. */
+async function reopenLocked(): Promise<void> {
+  await chromium.close();
+  chromium = await launchChromium({ autoplay: 'locked' });
+  page = await chromium.open(`${server.url}/`);
+  await page.until(() => window.harness);
+}
+
 describe('a StreamingHowl', () => {
   test('plays and seeks through a Howl whose source is an object URL', async () => {
     expect(await page.evaluate(() => [window.track.state, window.track.duration, window.track.position])).toEqual([
@@ -72,10 +80,7 @@ describe('a StreamingHowl', () => {
   });
 
   test('survives the gesture in which Howler unlocks the elements it knows', async () => {
-    await chromium.close();
-    chromium = await launchChromium({ autoplay: 'locked' });
-    page = await chromium.open(`${server.url}/`);
-    await page.until(() => window.harness);
+    await reopenLocked();
     await page.evaluate(async () => {
       window.track = new window.harness.library.StreamingHowl('/track.wav');
       await window.track.ready;
@@ -88,10 +93,7 @@ describe('a StreamingHowl', () => {
   });
 
   test('waits for a gesture where the page may not play, and then plays', async () => {
-    await chromium.close();
-    chromium = await launchChromium({ autoplay: 'locked' });
-    page = await chromium.open(`${server.url}/`);
-    await page.until(() => window.harness);
+    await reopenLocked();
     await page.evaluate(async () => {
       window.track = new window.harness.library.StreamingHowl('/track.wav');
       window.track.play();
