@@ -24,4 +24,4 @@ export type { AnyStreamingAudioError, ByteRange, StreamingAudioErrorCode } from 
 export type { AudioCache, AudioCacheEntry, AudioCacheOptions, AudioCacheUsage } from './source/audio-cache.ts';
 export type { RequestOptions, TimeoutOptions } from './source/request-options.ts';
 export type { RetryOptions } from './source/retry.ts';
-export type { SeekableStream, SeekableStreamOptions, Whence } from './source/seekable-stream.ts';
+export type { CallOptions, SeekableStream, SeekableStreamOptions, Whence } from './source/seekable-stream.ts';

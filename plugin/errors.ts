@@ -10,6 +10,10 @@ interface Details {
   readonly cause?: unknown;
 }
 
+interface RequestDetails extends Details {
+  readonly requested?: ByteRange | undefined;
+}
+
 /** What all errors of this plugin share. Tell them apart by `code`, never by message. */
 export abstract class StreamingAudioError extends Error {
   /** What went wrong, stable across versions. */
@@ -29,9 +33,11 @@ export class HttpError extends StreamingAudioError {
     readonly url: string,
     readonly status: number,
     readonly statusText: string,
+    /** The bytes that were asked for. */
+    readonly requested?: ByteRange,
   ) {
     super(
-      `${url} answered ${status} ${statusText} where 200 or 206 was expected. ` +
+      `${url} answered ${status} ${statusText}${bytesOf(requested)} where 200 or 206 was expected. ` +
         'Check that the URL exists and that this page may read it.',
     );
   }
@@ -40,20 +46,23 @@ export class HttpError extends StreamingAudioError {
 /** No answer arrived: host unreachable, connection lost, or an answer that CORS hides from this page. */
 export class NetworkError extends StreamingAudioError {
   readonly code = 'network';
+  /** The bytes that were asked for. */
+  readonly requested: ByteRange | undefined;
 
   constructor(
     readonly url: string,
     /** True where a server did answer, but without the CORS header that lets this page read it. */
     readonly blockedByCors: boolean,
-    details: Details = {},
+    details: RequestDetails = {},
   ) {
     super(
       blockedByCors
         ? `${url} answers, but without an Access-Control-Allow-Origin header for this page. ` +
             'Serve it from the same origin, or add that header on its server.'
-        : `No answer came from ${url}. The host may be down or unreachable, or the device offline; try again later.`,
+        : `No answer, or none to its end, came from ${url}${bytesOf(details.requested)}. The host may be down or unreachable, or the device offline; try again later.`,
       details,
     );
+    this.requested = details.requested;
   }
 }
 
@@ -65,8 +74,12 @@ export class TimeoutError extends StreamingAudioError {
     readonly url: string,
     readonly timeoutMs: number,
     readonly waitedFor: 'the first byte' | 'more of the body' | 'the database',
+    /** The bytes that were asked for. */
+    readonly requested?: ByteRange,
   ) {
-    super(`${url}: waited ${timeoutMs} ms for ${waitedFor}. The link may be too slow; raise \`timeouts\` if it is.`);
+    super(
+      `${url}: waited ${timeoutMs} ms for ${waitedFor}${bytesOf(requested)}. The link may be too slow; raise \`timeouts\` if it is.`,
+    );
   }
 }
 
@@ -90,7 +103,7 @@ export class InvalidRangeResponseError extends StreamingAudioError {
   ) {
     super(
       `${url} was asked for bytes ${requested.start} to ${requested.end - 1} and answered with ${received}. ` +
-        'The server or a proxy in between breaks HTTP Range.',
+        'The server or a proxy in between breaks HTTP Range, or a portal asks for a login.',
     );
   }
 }
@@ -225,4 +238,11 @@ export function isStreamingAudioError<Code extends StreamingAudioErrorCode = Str
   ...codes: Code[]
 ): error is Extract<AnyStreamingAudioError, { code: Code }> {
   return error instanceof StreamingAudioError && (codes.length === 0 || (codes as string[]).includes(error.code));
+}
+
+/** For a message: the bytes as HTTP counts them. */
+function bytesOf(requested: ByteRange | undefined): string {
+  if (requested === undefined) return '';
+  const { start, end } = requested;
+  return ` (asked for bytes ${start} to ${end === Infinity ? 'the end' : end - 1})`;
 }

@@ -20,7 +20,7 @@ const ARCHITECTURE: Architecture = {
   entries: ['core.ts', 'howler.ts', 'index.ts'],
   entryExceptions: ["export * from './core.ts'", "export * from './howler.ts'", "import './phaser/augment.ts'"],
   doors: [
-    { through: 'source/range-client.ts', names: ['fetch', 'XMLHttpRequest'] },
+    { through: 'source/origin-server.ts', names: ['fetch', 'XMLHttpRequest'] },
     { through: 'source/idb-block-store.ts', names: ['indexedDB'], packages: ['idb-keyval'] },
     {
       through: 'playback/attached-buffer.ts',
@@ -83,9 +83,9 @@ describe('a tree that keeps to every rule', () => {
   const tree: SourceTree = {
     'errors.ts': 'export class OddError extends Error {}',
     'media/crc.ts': "import { OddError } from '../errors.ts'; export const crc = (window: number[]) => window.length;",
-    'source/range-client.ts': 'export const get = (url: string) => fetch(url);',
+    'source/origin-server.ts': 'export const get = (url: string) => fetch(url);',
     'source/reader.ts': `// fetch(url) and indexedDB in a comment
-      import { get } from './range-client.ts';
+      import { get } from './origin-server.ts';
       export const read = (options: { fetch?: typeof fetch }) => options.fetch ?? get('indexedDB');`,
     'playback/queue.ts': 'export const attach = (source: MediaSource): MediaSource => source as MediaSource;',
     'howler/owned-howl.ts': "import { Howl } from 'howler'; import { attach } from '../playback/queue.ts';",

@@ -14,15 +14,15 @@ const CORE = {
     StreamingAudioError: 'code',
     CacheFullError: 'availableBytes code:cache-full neededBytes url',
     ClosedError: 'code:closed what',
-    HttpError: 'code:http status statusText url',
+    HttpError: 'code:http requested? status statusText url',
     InvalidArgumentError: 'argument code:invalid-argument expected received',
     InvalidRangeResponseError: 'code:invalid-range-response received requested url',
     MalformedWavError: 'code:malformed-wav offset reason',
-    NetworkError: 'blockedByCors code:network url',
+    NetworkError: 'blockedByCors code:network requested url',
     PlaybackError: 'code:playback reason url',
     RangeNotSupportedError: 'code:range-not-supported url',
     ResourceChangedError: 'code:resource-changed expectedVersion receivedVersion url',
-    TimeoutError: 'code:timeout timeoutMs url waitedFor',
+    TimeoutError: 'code:timeout requested? timeoutMs url waitedFor',
     UnsupportedFormatError: 'code:unsupported-format offset reason',
     UnsupportedPlatformError: 'code:unsupported-platform missing',
   },
@@ -31,11 +31,13 @@ const CORE = {
     AudioCacheEntry: 'cachedBytes complete lastUsed pinned size url version',
     AudioCacheOptions: 'maxBytes? name? persist?',
     AudioCacheUsage: 'bytes maxBytes quotaBytes',
+    CallOptions: 'signal?',
     SeekableStream: 'close() closed read() readInto() seek() size tell() url',
-    SeekableStreamOptions: `blockBytes? cache? cacheKey? credentials? fetch? headers? readAheadBytes? retry? signal?
+    SeekableStreamOptions: `blockBytes? cache? cacheKey? credentials? fetch? headers? readAheadBytes? refreshUrl? requireRange?
+      retry? signal?
       timeouts?`,
     Whence: 'current end start',
-    RequestOptions: 'cacheKey? credentials? fetch? headers? retry? timeouts?',
+    RequestOptions: 'cacheKey? credentials? fetch? headers? refreshUrl? requireRange? retry? timeouts?',
     RetryOptions: 'baseDelayMs? maxDelayMs? tries?',
     TimeoutOptions: 'firstByteMs? stallMs?',
     ByteRange: 'end start',
@@ -57,7 +59,7 @@ const HOWLER = {
     ...CORE.types,
     StreamingHowlOptions: `buffer? cache? loop? loopEnd? loopStart? mute? rate? request? retry? tier? timeouts?
       volume?`,
-    StreamingHowlEvents: 'end error looped paused playing progress ready response waiting',
+    StreamingHowlEvents: 'changed end error looped paused playing progress ready response waiting',
     StreamingState: 'complete failed opening paused playing ready stopped waiting',
     StreamingOptions: 'buffer? cache? request? retry? tier? timeouts?',
     BufferOptions: 'aheadBytes? aheadSeconds? behindSeconds?',
@@ -81,7 +83,7 @@ const INDEX = {
     ...HOWLER.values,
     StreamingAudioPlugin: 'add() cache destroy() init() play()',
     StreamingSound: SOUND,
-    StreamingSoundEvents: `ERROR:error PLAYING:playing PROGRESS:progress READY:ready RESPONSE:response
+    StreamingSoundEvents: `CHANGED:changed ERROR:error PLAYING:playing PROGRESS:progress READY:ready RESPONSE:response
       WAITING:waiting`,
   },
   types: {

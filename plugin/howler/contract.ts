@@ -32,7 +32,7 @@ export interface StreamingHowlHost {
 
 /** The events of a `StreamingHowl` and what they hand over. */
 export interface StreamingHowlEvents {
-  /** The server or the cache has answered; once. */
+  /** The server or the cache has answered; once, and again where the file has changed. */
   response: [response: OpeningResponse];
   /** The header is read: `duration` is known. */
   ready: [];
@@ -42,6 +42,8 @@ export interface StreamingHowlEvents {
   waiting: [];
   /** `buffered`, `cached` or `stats` changed. */
   progress: [];
+  /** The remote file is a new version, which is played from now on, or after the old one that is cached. */
+  changed: [];
   /** Playback passed the end of a lap. */
   looped: [];
   /** Someone else paused the element: a media key, the system. */

@@ -57,6 +57,7 @@ export class StreamingHowl {
       onResponse: (response) => this.#events.emit('response', response),
       onReady: () => this.#onOpen(),
       onProgress: () => this.#onProgress(),
+      onChanged: () => this.#events.emit('changed'),
       onError: (error) => this.#fail(error),
     });
     this.#playhead = new Playhead(this.#audio);
@@ -201,11 +202,14 @@ export class StreamingHowl {
     this.#events.clear();
   }
 
+  /** Once, and again where the file has changed. */
   #onOpen(): void {
-    this.#isOpen = true;
-    this.#audio.setRegion(this.#region);
-    this.#announce.resolve();
-    this.#events.emit('ready');
+    if (!this.#isOpen) {
+      this.#isOpen = true;
+      this.#audio.setRegion(this.#region);
+      this.#announce.resolve();
+      this.#events.emit('ready');
+    }
     this.settle();
   }
 

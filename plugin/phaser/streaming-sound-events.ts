@@ -10,6 +10,8 @@ export const StreamingSoundEvents = {
   PROGRESS: 'progress',
   /** `(error, sound)` A `StreamingAudioError` ended the sound; a later `play` opens it again. */
   ERROR: 'error',
+  /** `(sound)` The remote file is a new version, which is played from now on, or after the old one that is cached. */
+  CHANGED: 'changed',
   /** `(response, sound)` The server or the cache has answered; once an opening. */
   RESPONSE: 'response',
 } as const;

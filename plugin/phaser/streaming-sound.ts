@@ -222,6 +222,7 @@ export class StreamingSound extends SoundProperties {
       if (howl.duration !== this.totalDuration) this.#setDuration(howl.duration);
       this.emit(StreamingSoundEvents.PROGRESS, this);
     });
+    howl.on('changed', () => this.emit(StreamingSoundEvents.CHANGED, this));
     howl.on('paused', () => this.pause());
     howl.on('error', (error) => this.#fail(error));
     howl.on('looped', () => {

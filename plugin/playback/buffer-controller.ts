@@ -2,7 +2,7 @@
 
 import { initializationSegment, mediaSegment } from '../media/fmp4.ts';
 import type { AttachedBuffer } from './attached-buffer.ts';
-import { type BufferGoals, planWindow, type WindowState } from './buffer-window.ts';
+import { type BufferGoals, planWindow, START_SECONDS, type WindowState } from './buffer-window.ts';
 import type { PcmReader } from './pcm-reader.ts';
 import { type FrameRange, type PlayPlan, type Stretch, Timeline } from './timeline.ts';
 
@@ -204,10 +204,12 @@ export class BufferController {
     const { bytesPerFrame } = this.pcm.format;
     const most = Math.max(1, Math.floor(Math.min(SEGMENT_SECONDS.most * this.#rate, SEGMENT_BYTES / bytesPerFrame)));
     const least = Math.floor((this.#heard ? SEGMENT_SECONDS.least : FIRST_SEGMENT_SECONDS) * this.#rate);
+    const { playhead, bufferedTo, rate } = this.#window;
     return this.pcm.read(stretch.trackFrame, {
       min: Math.max(1, Math.min(least, most)),
       max: Math.min(stretch.frames, most),
       until: stretch.trackFrame + stretch.frames,
+      ahead: this.#heard && bufferedTo - playhead > START_SECONDS * rate,
       signal,
     });
   }

@@ -76,10 +76,9 @@ async function readRange(reader: BlockReader, start: number, end: number, signal
   const bytes = new Uint8Array(end - start);
   let filled = 0;
   while (filled < bytes.length) {
-    const piece = await reader.read(start + filled, bytes.length - filled, { until: end, signal });
-    if (piece.length === 0) break;
-    bytes.set(piece, filled);
-    filled += piece.length;
+    const count = await reader.read(start + filled, bytes.subarray(filled), { until: end, signal });
+    if (count === 0) break;
+    filled += count;
   }
   return bytes.subarray(0, filled);
 }

@@ -11,6 +11,8 @@ export interface PcmRequest {
   readonly max: number;
   /** Track frame up to which reading will go on in sequence; requests are planned to reach it and no further. */
   readonly until: number;
+  /** True where there is enough for now: requests that others wait for go first. */
+  readonly ahead: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -33,43 +35,27 @@ export class PcmReader {
   }
 
   /** Interleaved PCM from track frame `frame` on, as it lies in the file; empty only at the end of the audio. */
-  async read(frame: number, { min, max, until, signal }: PcmRequest): Promise<Uint8Array> {
+  async read(frame: number, { min, max, until: goal, ahead, signal }: PcmRequest): Promise<Uint8Array> {
     const { bytesPerFrame, dataStart } = this.format;
     const position = dataStart + frame * bytesPerFrame;
     const limit = Math.min(max, this.#frames - frame) * bytesPerFrame;
-    const pieces: Uint8Array[] = [];
+    const pcm = new Uint8Array(Math.max(0, limit));
     let bytes = 0;
     while (bytes < Math.min(min * bytesPerFrame, limit)) {
-      const piece = await this.reader.read(position + bytes, limit - bytes, {
-        until: dataStart + until * bytesPerFrame,
-        signal,
-      });
-      if (piece.length === 0) {
+      const until = dataStart + goal * bytesPerFrame;
+      const count = await this.reader.read(position + bytes, pcm.subarray(bytes), { until, ahead, signal });
+      if (count === 0) {
         const { size = position + bytes } = this.source;
         this.#frames = Math.max(0, Math.floor((size - dataStart) / bytesPerFrame));
         break;
       }
-      pieces.push(piece);
-      bytes += piece.length;
+      bytes += count;
     }
-    return join(pieces, bytes - (bytes % bytesPerFrame));
+    return pcm.subarray(0, bytes - (bytes % bytesPerFrame));
   }
 
   /** Gives up the requests that only this reader wanted. */
   close(): void {
     this.reader.close();
   }
-}
-
-/** The first `length` bytes of `pieces` in a row; no copy where there is but one. */
-function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  if (pieces.length === 1) return (pieces[0] as Uint8Array).subarray(0, length);
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece.subarray(0, length - at), at);
-    at += piece.length;
-    if (at >= length) break;
-  }
-  return joined;
 }

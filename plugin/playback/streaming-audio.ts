@@ -1,11 +1,12 @@
 /** One remote track on one media element: its bytes found, its header read, its sound fed, its times translated. */
 
+import { isStreamingAudioError } from '../errors.ts';
 import { type AudioCache, startAudioCache } from '../source/audio-cache.ts';
 import type { BlockCache, OpeningResponse } from '../source/block-cache.ts';
 import { AttachedBuffer, type Tier } from './attached-buffer.ts';
 import { BufferController } from './buffer-controller.ts';
 import type { BufferGoals } from './buffer-window.ts';
-import { openTrack } from './open-track.ts';
+import { type OpenTrack, openTrack } from './open-track.ts';
 import { PcmReader } from './pcm-reader.ts';
 import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
 import type { FrameRange } from './timeline.ts';
@@ -39,6 +40,8 @@ export interface StreamingAudioListener {
   onReady(): void;
   /** `buffered`, `cached` or `stats` changed. */
   onProgress(): void;
+  /** The remote file is a new version: played from now on where the old one is not at hand, else after the next opening. */
+  onChanged(): void;
   /** Opening or feeding has failed, for good. */
   onError(error: unknown): void;
 }
@@ -59,9 +62,15 @@ export class StreamingAudio {
   readonly #buffer: AttachedBuffer;
   readonly #goals: BufferGoals;
   readonly #lifetime = new AbortController();
+  readonly #cache: AudioCache;
   #source: BlockCache | undefined;
   #pcm: PcmReader | undefined;
   #controller: BufferController | undefined;
+  #region: PlayRegion = WHOLE_TRACK;
+  #hasToldChange = false;
+  /** Set once the track is being opened again: where a seek meanwhile wants to be. */
+  #reopening: { seekTo?: number } | undefined;
+  #hasReopened = false;
 
   /**
    * @throws UnsupportedPlatformError (`unsupported-platform`)
@@ -75,7 +84,8 @@ export class StreamingAudio {
   ) {
     this.#goals = resolveBufferGoals(options.buffer);
     this.#buffer = new AttachedBuffer(options.tier ?? 'auto');
-    this.#open().catch((error: unknown) => this.#fail(error));
+    this.#cache = options.cache ?? this.#ownCache();
+    void this.#open();
   }
 
   /** What the element's `src` must be set to. */
@@ -95,7 +105,7 @@ export class StreamingAudio {
 
   /** Whether the element is still to be moved to where `seek` was told: until then it must not play. */
   get isMoving(): boolean {
-    return this.#controller?.isMoving ?? false;
+    return this.#reopening?.seekTo !== undefined || (this.#controller?.isMoving ?? false);
   }
 
   /** Seams passed by the playhead since the last seek. */
@@ -128,13 +138,14 @@ export class StreamingAudio {
 
   /** Moves the element to a second of the track; beyond its end, to its last frame. */
   seek(seconds: number): void {
-    if (!this.#pcm) return;
-    const frame = Math.floor(seconds * this.#rate + FRAME_ROUNDING);
-    this.#controller?.seekTo(Math.max(0, Math.min(frame, this.#pcm.frames - 1)));
+    if (this.#reopening !== undefined) this.#reopening.seekTo = seconds;
+    else if (this.#pcm) this.#controller?.seekTo(this.#frameAt(seconds, this.#pcm));
   }
 
   /** What to play from now on. Sound on the element already is still heard. */
-  setRegion({ end, loop, loopStart, loopEnd }: PlayRegion): void {
+  setRegion(region: PlayRegion): void {
+    this.#region = region;
+    const { end, loop, loopStart, loopEnd } = region;
     const toFrame = (seconds: number): number => Math.round(seconds * this.#rate);
     const marked = loopStart === undefined && loopEnd === undefined ? this.#pcm?.format.loops[0] : undefined;
     const lap = marked ?? {
@@ -147,8 +158,7 @@ export class StreamingAudio {
   /** Aborts what runs, frees what is held and revokes the object URL. Idempotent. */
   dispose(): void {
     this.#lifetime.abort();
-    this.#controller?.dispose();
-    this.#source?.close();
+    this.#dropTrack();
     this.#buffer.dispose();
   }
 
@@ -159,25 +169,71 @@ export class StreamingAudio {
 
   async #open(): Promise<void> {
     const { signal } = this.#lifetime;
-    const cache = this.options.cache ?? this.#ownCache();
-    const onResponse = (response: OpeningResponse): void => this.listener.onResponse(response);
-    const { source, reader, format } = await openTrack(this.url, cache, { ...this.options, signal, onResponse });
-    if (signal.aborted) return source.close();
+    try {
+      const onResponse = (response: OpeningResponse): void => this.listener.onResponse(response);
+      const track = await openTrack(this.url, this.#cache, { ...this.options, signal, onResponse });
+      if (signal.aborted) track.source.close();
+      else await this.#feed(track);
+    } catch (error) {
+      await this.#onBroken(error);
+    }
+  }
+
+  /** Plays from `track` from now on: from where the sound stands, if another version was played before. */
+  async #feed({ source, reader, format }: OpenTrack): Promise<void> {
+    const { position } = this;
+    const wasPlayed = this.#controller !== undefined;
+    this.#dropTrack();
+    if (wasPlayed) await this.#buffer.clear();
     this.#source = source;
-    source.subscribe(() => this.listener.onProgress());
+    source.subscribe(() => this.#onSource());
     this.#pcm = new PcmReader(format, reader, source);
     this.#controller = new BufferController(this.element, this.#buffer, this.#pcm, this.#goals, {
       onBuffered: () => this.listener.onProgress(),
-      onError: (error) => this.#fail(error),
+      onError: (error) => void this.#onBroken(error),
     });
+    const from = this.#reopening?.seekTo ?? position;
+    this.#reopening = undefined;
+    this.setRegion(this.#region);
+    if (wasPlayed) this.seek(from);
     this.listener.onReady();
-    if (!signal.aborted) this.#controller.start();
+    if (!this.#lifetime.signal.aborted) this.#controller.start();
+  }
+
+  /** A file that was replaced is opened anew, once, and goes on where it was; all else is for good. */
+  async #onBroken(error: unknown): Promise<void> {
+    if (!isStreamingAudioError(error, 'resource-changed') || this.#hasReopened) return this.#fail(error);
+    this.#hasReopened = true;
+    this.#reopening = {};
+    this.#tellChange();
+    await this.#open();
+  }
+
+  #onSource(): void {
+    if (this.#source?.isOutdated) this.#tellChange();
+    this.listener.onProgress();
+  }
+
+  #tellChange(): void {
+    if (this.#hasToldChange || this.#lifetime.signal.aborted) return;
+    this.#hasToldChange = true;
+    this.listener.onChanged();
+  }
+
+  #dropTrack(): void {
+    this.#controller?.dispose();
+    this.#source?.close();
   }
 
   #ownCache(): AudioCache {
     const cache = startAudioCache();
     this.#lifetime.signal.addEventListener('abort', () => cache.close(), { once: true });
     return cache;
+  }
+
+  #frameAt(seconds: number, { frames }: PcmReader): number {
+    const frame = Math.floor(seconds * this.#rate + FRAME_ROUNDING);
+    return Math.max(0, Math.min(frame, frames - 1));
   }
 
   #fail(error: unknown): void {
@@ -188,6 +244,8 @@ export class StreamingAudio {
     return [start / this.#rate, end / this.#rate];
   }
 }
+
+const WHOLE_TRACK: PlayRegion = { end: undefined, loop: false, loopStart: undefined, loopEnd: undefined };
 
 /** Undoes the rounding of a time that was computed from a frame, so that it gives that frame again. */
 const FRAME_ROUNDING = 1e-6;

@@ -6,7 +6,7 @@ import type { BlockCache } from './block-cache.ts';
 import { type BlockStore, countBlocks, heldBytes, MemoryBlockStore, type StoredTrack } from './block-store.ts';
 import { versionOf } from './content-range.ts';
 import { totalBytes } from './eviction.ts';
-import { openIdbBlockStore } from './idb-block-store.ts';
+import { hasDatabases, openIdbBlockStore } from './idb-block-store.ts';
 import { type RequestOptions, resolveRequest, resolveUrl } from './request-options.ts';
 import { TrackRegistry } from './track-registry.ts';
 import { WriteBehind } from './write-behind.ts';
@@ -15,7 +15,7 @@ import { WriteBehind } from './write-behind.ts';
 export interface AudioCacheOptions {
   /** The name of its IndexedDB database; caches of one name share their blocks. @default 'phaser-streaming-audio' */
   readonly name?: string | undefined;
-  /** The most it stores, in bytes, at least 0; beyond it the tracks used longest ago go. @default 536870912 (512 MiB) */
+  /** The most it stores, in bytes, at least 0; beyond it the tracks used longest ago go. @default 536870912 (512 MiB); in memory 67108864 (64 MiB) */
   readonly maxBytes?: number | undefined;
   /** Asks the browser never to clear the site's storage by itself; some ask the user in turn. @default false */
   readonly persist?: boolean | undefined;
@@ -170,13 +170,14 @@ export class AudioCache {
 }
 
 /**
- * A cache in IndexedDB, opening. Where there is none (Node, some private windows) it keeps at most 64 MiB, in memory,
- * for as long as it is open.
+ * A cache in IndexedDB, opening. Where that does not open (some private windows) it keeps at most 64 MiB, in memory, for
+ * as long as it is open; where there is no such thing (Node), `maxBytes` of memory.
  *
  * @throws `invalid-argument`
  */
 export function startAudioCache(options: AudioCacheOptions = {}): AudioCache {
-  const { name = DEFAULT_NAME, maxBytes = DEFAULT_MAX_BYTES, persist = false } = options;
+  const { name = DEFAULT_NAME, persist = false } = options;
+  const { maxBytes = hasDatabases() ? DEFAULT_MAX_BYTES : MEMORY_ONLY_BYTES } = options;
   if (name === '') throw new InvalidArgumentError('name', 'a name', name);
   if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
   return new AudioCache(openStore(name, maxBytes, persist));
@@ -207,7 +208,8 @@ export function openTransientCache(): AudioCache {
 async function openStore(name: string, maxBytes: number, persist: boolean): Promise<OpenedStore> {
   const store = await openIdbBlockStore(name);
   if (store === undefined) {
-    const budget = Math.min(maxBytes, MEMORY_ONLY_BYTES);
+    // A game means its disk; what has no database at all, as Node, means its memory.
+    const budget = hasDatabases() ? Math.min(maxBytes, MEMORY_ONLY_BYTES) : maxBytes;
     return { store: new MemoryBlockStore(), maxBytes: budget, recentBytes: RECENT_BYTES };
   }
   if (persist) await navigator.storage?.persist().catch(() => false);

@@ -11,7 +11,7 @@ export type { BlockReader, ReadOptions } from './track-reader.ts';
 
 /** How a reader goes about reading. */
 export interface ReaderOptions {
-  /** The most that is asked for ahead of reads that name no goal of their own, in bytes. @default 2097152 (2 MiB) */
+  /** The most that is asked for ahead of reads that name no goal of their own, in bytes. @default 8388608 (8 MiB) */
   readonly readAheadBytes?: number | undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Where blocks are kept: the port that a store implements, and its form in memory. */
 
 import { type Validators, versionOf } from './content-range.ts';
+import type { Renewable } from './remote-file.ts';
 
 /** What a store knows of one track beside its blocks. */
 export interface TrackRecord extends Validators {
@@ -18,6 +19,8 @@ export interface TrackRecord extends Validators {
   readonly isPinned: boolean;
   /** True where the remote file has become another one: the blocks serve those who play them, and no new opening. */
   readonly isOutdated: boolean;
+  /** The validators that its server renews with every answer. */
+  readonly distrusted?: readonly Renewable[] | undefined;
 }
 
 /** A record and which of its blocks are held. */

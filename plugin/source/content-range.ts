@@ -81,6 +81,7 @@ export function versionOf({ etag, lastModified, size }: Validators): string {
   return lastModified === undefined ? length : `${lastModified}, ${length}`;
 }
 
-function contradict<Value>(a: Value | undefined, b: Value | undefined): boolean {
+/** True where both are known, and differ. */
+export function contradict<Value>(a: Value | undefined, b: Value | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }

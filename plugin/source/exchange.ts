@@ -1,15 +1,18 @@
 /** One request's lifetime: over when the caller aborts, when the server is silent for too long, or when all is said. */
 
-import { NetworkError, TimeoutError } from '../errors.ts';
+import { type ByteRange, NetworkError, TimeoutError } from '../errors.ts';
 import { onAbort } from './abortable.ts';
 
 export class Exchange {
+  /** The bytes it is about. */
+  readonly requested: ByteRange;
   readonly #url: string;
   readonly #controller = new AbortController();
   readonly #unlink: () => void;
 
-  constructor(url: string, signal: AbortSignal) {
+  constructor(url: string, requested: ByteRange, signal: AbortSignal) {
     this.#url = url;
+    this.requested = requested;
     this.#unlink = onAbort(signal, () => this.#controller.abort(signal.reason));
   }
 
@@ -24,15 +27,15 @@ export class Exchange {
    * @throws `timeout`, `network` where the task fails, or the caller's abort reason
    */
   async within<Value>(timeoutMs: number, waitedFor: TimeoutError['waitedFor'], task: Promise<Value>): Promise<Value> {
-    const timer = setTimeout(
-      () => this.#controller.abort(new TimeoutError(this.#url, timeoutMs, waitedFor)),
-      timeoutMs,
-    );
+    const { requested } = this;
+    const expire = (): void => this.#controller.abort(new TimeoutError(this.#url, timeoutMs, waitedFor, requested));
+    const timer = setTimeout(expire, timeoutMs);
     try {
       return await task;
     } catch (error) {
       // Engines differ in what an aborted fetch rejects with; the reason itself is the same everywhere.
-      throw this.signal.aborted ? this.signal.reason : new NetworkError(this.#url, false, { cause: error });
+      if (this.signal.aborted) throw this.signal.reason;
+      throw new NetworkError(this.#url, false, { cause: error, requested });
     } finally {
       clearTimeout(timer);
     }

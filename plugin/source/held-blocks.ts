@@ -24,6 +24,7 @@ export class HeldBlocks {
   readonly #stored = new Set<number>();
   /** Blocks that came before there was a record to store them under. */
   readonly #unrecorded = new Set<number>();
+  #isMemoryOnly = false;
 
   constructor(shelf: Shelf, blockBytes: number, getRecord: () => TrackRecord | undefined) {
     this.#shelf = shelf;
@@ -34,7 +35,8 @@ export class HeldBlocks {
 
   /** How far a body may be read ahead of its readers and still be held when they come, in bytes. */
   get headroomBytes(): number {
-    return Math.max(this.#shelf.writer.reliableBytes, this.#shelf.recentBytes) / 2;
+    const storedBytes = this.#isMemoryOnly ? 0 : this.#shelf.writer.reliableBytes;
+    return Math.max(storedBytes, this.#shelf.recentBytes) / 2;
   }
 
   has(index: number): boolean {
@@ -56,7 +58,7 @@ export class HeldBlocks {
   /** Takes a block in; resolves when the next may come. */
   async keep(index: number, block: ArrayBuffer): Promise<void> {
     this.#recent.set(index, block);
-    if (this.#stored.has(index)) return;
+    if (this.#stored.has(index) || this.#isMemoryOnly) return;
     this.#unrecorded.add(index);
     this.record();
     await this.#shelf.writer.room();
@@ -97,6 +99,16 @@ export class HeldBlocks {
       bytes += block?.byteLength ?? 0;
     }
     return bytes;
+  }
+
+  /** Stores nothing more of the track, and forgets what is stored: its server forbids to. */
+  keepInMemory(): void {
+    if (this.#isMemoryOnly) return;
+    this.#isMemoryOnly = true;
+    this.#unrecorded.clear();
+    const record = this.#getRecord();
+    if (record !== undefined) void this.#shelf.writer.remove(record.key);
+    this.#stored.clear();
   }
 
   /** The bytes of all blocks held: merged, in order. */

@@ -25,6 +25,11 @@ const STORE_NAME = 'blocks';
 const TIMEOUT_MS = 5000; // Safari over quota may never answer; a block takes 2 ms
 const MAX_FAILURES = 3; // in a row; after them the database is left alone
 
+/** True where there is IndexedDB, whether it opens or not. */
+export function hasDatabases(): boolean {
+  return globalThis.indexedDB !== undefined;
+}
+
 /** Opens the database `name`. Resolves to `undefined` where there is no IndexedDB, or none that opens. */
 export async function openIdbBlockStore(name: string): Promise<BlockStore | undefined> {
   const database = new Database(name);

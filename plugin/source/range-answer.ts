@@ -22,6 +22,12 @@ export interface RangeAnswer {
   readonly end: number | undefined;
   /** True where the server sends the whole file, whatever was asked for. */
   readonly isWhole: boolean;
+  /** True where nothing shows which bytes a 206 brings: across origins `Content-Range` is hidden unless exposed. */
+  readonly isHidden: boolean;
+  /** True for a web page, which may be that of a captive portal instead of the file. */
+  readonly isPage: boolean;
+  /** False where `Cache-Control` forbids to store the bytes (RFC 9111, section 5.2.2.5). */
+  readonly isStorable: boolean;
   readonly validators: Validators;
 }
 
@@ -32,12 +38,17 @@ export interface RangeAnswer {
  * @throws `http`, `invalid-range-response`
  */
 export function readAnswer(url: string, head: ResponseHead, requested: ByteRange): RangeAnswer {
-  const statusText = reasonPhrase(head);
-  const status = { status: head.status, statusText };
-  if (head.status === 206) return { ...status, ...readPart(url, head, requested) };
-  if (head.status === 200) return { ...status, ...readWhole(head) };
-  if (head.status === 416) return { ...status, ...readNothing(head, requested) };
-  throw new HttpError(url, head.status, statusText);
+  const { status, headers } = head;
+  const about = { status, statusText: reasonPhrase(head), isPage: isPage(headers), isStorable: isStorable(headers) };
+  if (status === 206) return { ...about, ...readPart(url, head, requested) };
+  if (status === 200) return { ...about, ...readWhole(head) };
+  if (status === 416) return { ...about, ...readNothing(head, requested) };
+  throw new HttpError(url, status, about.statusText, requested);
+}
+
+/** True for an answer that brings a web page. */
+export function isPage(headers: Headers): boolean {
+  return /^\s*(text\/html|application\/xhtml\+xml)/i.test(headers.get('content-type') ?? '');
 }
 
 /** The status line's text; HTTP/2 sends none, and the standard's phrase stands in. */
@@ -45,7 +56,11 @@ export function reasonPhrase({ status, statusText }: Pick<ResponseHead, 'status'
   return statusText === '' ? (REASON_PHRASES[status] ?? '') : statusText;
 }
 
-type Extent = Omit<RangeAnswer, 'status' | 'statusText'>;
+type Extent = Pick<RangeAnswer, 'start' | 'end' | 'isWhole' | 'isHidden' | 'validators'>;
+
+function isStorable(headers: Headers): boolean {
+  return !/(^|[\s,])no-store\s*(,|$)/i.test(headers.get('cache-control') ?? '');
+}
 
 function readPart(url: string, { headers }: ResponseHead, requested: ByteRange): Extent {
   const fail = (received: string) => new InvalidRangeResponseError(url, requested, received);
@@ -65,7 +80,8 @@ function readPart(url: string, { headers }: ResponseHead, requested: ByteRange):
   if (bodyBytes !== undefined && bodyBytes !== range.end - range.start) {
     throw fail(`Content-Range: ${header}, but ${bodyBytes} bytes`);
   }
-  return { start: range.start, end: range.end, isWhole: false, validators: readValidators(headers, range.size) };
+  const validators = readValidators(headers, range.size);
+  return { start: range.start, end: range.end, isWhole: false, isHidden: false, validators };
 }
 
 function readHiddenPart(
@@ -76,19 +92,20 @@ function readHiddenPart(
 ): Extent {
   const end = bodyBytes === undefined ? undefined : requested.start + bodyBytes;
   if (end !== undefined && end > requested.end) throw fail(`${bodyBytes} bytes`);
-  return { start: requested.start, end, isWhole: false, validators: readValidators(headers, undefined) };
+  const validators = readValidators(headers, undefined);
+  return { start: requested.start, end, isWhole: false, isHidden: true, validators };
 }
 
 function readWhole({ headers }: ResponseHead): Extent {
   const size = parseContentLength(headers);
-  return { start: 0, end: size, isWhole: true, validators: readValidators(headers, size) };
+  return { start: 0, end: size, isWhole: true, isHidden: false, validators: readValidators(headers, size) };
 }
 
 function readNothing({ headers }: ResponseHead, { start }: ByteRange): Extent {
   // A file of one byte or more has a byte 0: only the empty one refuses a range that begins there.
   const size = parseUnsatisfiedRange(headers.get('content-range') ?? '') ?? (start === 0 ? 0 : undefined);
   const validators = { etag: undefined, lastModified: undefined, size };
-  return { start, end: start, isWhole: false, validators };
+  return { start, end: start, isWhole: false, isHidden: false, validators };
 }
 
 /** The phrases of RFC 9110, section 15, and RFC 6585 that a file server may answer with. */

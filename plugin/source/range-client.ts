@@ -1,13 +1,15 @@
-/** Asks a server for byte ranges of one file and streams what it answers. The only file that calls `fetch`. */
+/** Byte ranges of one file, streamed: asked on for where they end early, asked again where they fail, and compared. */
 
-import { type ByteRange, HttpError, isStreamingAudioError, NetworkError } from '../errors.ts';
+import { type ByteRange, HttpError, NetworkError, RangeNotSupportedError, ResourceChangedError } from '../errors.ts';
 import { abortable } from './abortable.ts';
-import { agree, formatRange, parseContentLength, readValidators, type Validators } from './content-range.ts';
-import { Exchange } from './exchange.ts';
-import { type RangeAnswer, readAnswer } from './range-answer.ts';
+import { parseContentLength, parseContentRange, readValidators, type Validators, versionOf } from './content-range.ts';
+import type { Exchange } from './exchange.ts';
+import { OriginServer } from './origin-server.ts';
+import { isPage, type RangeAnswer, readAnswer } from './range-answer.ts';
 import type { RemoteFile } from './remote-file.ts';
 import type { ResolvedRequest } from './request-options.ts';
-import { delay, isTransient, parseRetryAfter, planRetry } from './retry.ts';
+import type { RequestSlots } from './request-slots.ts';
+import { delay, isOffline, isTransient, parseRetryAfter, planRetry, untilOnline } from './retry.ts';
 
 /** What a track has cost so far. */
 export interface SourceStats {
@@ -28,6 +30,29 @@ export interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What a client works with. */
+export interface RangeClientOptions {
+  readonly request: ResolvedRequest;
+  readonly file: RemoteFile;
+  readonly tally: Tally;
+  readonly slots: RequestSlots;
+  /** The client's own lifetime, beside that of each download. */
+  readonly signal: AbortSignal;
+  /** The bytes in memory that lie right before a position, at most `length`. */
+  readonly bytesBefore: (position: number, length: number) => Uint8Array;
+  /** Called after the tally, or what is known of the file, has changed. */
+  readonly onChange: () => void;
+}
+
+/** How one download goes about it. */
+export interface DownloadOptions {
+  readonly signal: AbortSignal;
+  /** True as long as somebody waits for the bytes; false for what is read ahead. */
+  readonly isUrgent: () => boolean;
+  /** Called with every answer that has passed its checks, before its body. */
+  readonly onAnswer: (answer: RangeAnswer) => void;
+}
+
 /** How far a download has come. */
 interface Progress {
   readonly start: number;
@@ -37,62 +62,79 @@ interface Progress {
   retryAfterMs: number | undefined;
 }
 
+const OVERLAP_BYTES = 16; // of random samples, 1 in 2¹²⁸ would agree by chance
+const FIRST_BYTE = { start: 0, end: 1 };
+
 export class RangeClient {
-  /** What is known of the file so far. */
-  readonly file: RemoteFile;
-  readonly #request: ResolvedRequest;
-  readonly #fetch: typeof globalThis.fetch;
-  readonly #tally: Tally;
-  /** The client's own lifetime, beside that of each download. */
-  readonly #signal: AbortSignal;
-  /** Called after the tally, or what is known of the file, has changed. */
-  readonly #onChange: () => void;
+  readonly #options: RangeClientOptions;
+  readonly #server: OriginServer;
   #sizeProbe: Promise<void> | undefined;
 
-  constructor(request: ResolvedRequest, file: RemoteFile, tally: Tally, signal: AbortSignal, onChange: () => void) {
-    this.file = file;
-    this.#request = request;
-    this.#fetch = request.fetch ?? globalThis.fetch.bind(globalThis);
-    this.#tally = tally;
-    this.#signal = signal;
-    this.#onChange = onChange;
+  constructor(options: RangeClientOptions) {
+    this.#options = options;
+    this.#server = new OriginServer(options.request, () => {
+      options.tally.requests += 1;
+      options.onChange();
+    });
+  }
+
+  /** What is known of the file so far. */
+  get file(): RemoteFile {
+    return this.#options.file;
   }
 
   /**
    * The bytes of `range` as they arrive, in order and without gaps. Asks on where the server cuts a range short, and
-   * again where it fails for the moment. Where the server sends whole files only, the bytes are all of the file's, from 0.
+   * again where it fails for the moment; once the file is known, a device that is offline is waited for. Where the
+   * server sends whole files only, the bytes are all of the file's, from 0.
    *
-   * @param onAnswer called with every answer that has passed its checks, before its body
-   * @throws `http`, `network`, `timeout`, `invalid-range-response`, `resource-changed`, or the signal's reason
+   * @throws `http`, `network`, `timeout`, `invalid-range-response`, `range-not-supported`, `resource-changed`, or the
+   *   signal's reason
    */
-  async *download(
-    { start, end }: ByteRange,
-    signal: AbortSignal,
-    onAnswer: (answer: RangeAnswer) => void,
-  ): AsyncGenerator<Chunk, void, undefined> {
+  async *download({ start, end }: ByteRange, options: DownloadOptions): AsyncGenerator<Chunk, void, undefined> {
     const progress: Progress = { start, position: start, end, retryAfterMs: undefined };
     for (let failures = 0; progress.position < progress.end;) {
       const { position } = progress;
       try {
-        yield* this.#attempt(progress, signal, onAnswer);
+        yield* this.#attempt(progress, options);
       } catch (error) {
+        if (!isTransient(error)) throw error;
         failures = progress.position > position ? 1 : failures + 1;
-        const waitMs = isTransient(error) ? planRetry(failures, this.#request.retry, progress.retryAfterMs) : undefined;
-        if (waitMs === undefined) throw error;
-        await delay(waitMs, signal);
+        if (this.file.isKnown && isOffline()) {
+          failures = 0;
+          await untilOnline(options.signal);
+        } else {
+          const waitMs = planRetry(failures, this.#options.request.retry, progress.retryAfterMs);
+          if (waitMs === undefined) throw error;
+          await delay(waitMs, options.signal);
+        }
       }
     }
   }
 
-  /** The file's present validators, by HEAD; `undefined` where the server does not say. Never rejects. */
-  async head(): Promise<Validators | undefined> {
-    const exchange = new Exchange(this.#request.url, this.#signal);
+  /** Looks again at whose turn it is to ask: somebody's `isUrgent` has changed. */
+  reviewTurns(): void {
+    this.#options.slots.review();
+  }
+
+  /** The file's present validators, by HEAD, or by one byte where that is refused; `undefined` where neither tells. */
+  async look(): Promise<Validators | undefined> {
+    return (await this.#lookBy('HEAD')) ?? this.#lookBy('GET');
+  }
+
+  /** Never rejects. */
+  async #lookBy(method: 'HEAD' | 'GET'): Promise<Validators | undefined> {
+    // With a range, clients ask for the bytes as they are: a compressed file has another length and ETag.
+    const range = method === 'HEAD' ? { start: 0, end: Infinity } : FIRST_BYTE;
+    const exchange = this.#server.open(range, this.#options.signal);
     try {
-      // With a range, clients ask for the bytes as they are: a compressed file has another length and ETag.
-      const headers = new Headers(this.#request.headers);
-      headers.set('range', formatRange({ start: 0, end: Infinity }));
-      const response = await this.#ask(exchange, { method: 'HEAD', headers });
-      return response.ok ? readValidators(response.headers, parseContentLength(response.headers)) : undefined;
+      const { ok, status, headers } = await this.#server.ask(exchange, method);
+      if (!ok) return undefined;
+      const isPart = method === 'GET' && status === 206;
+      const { size } = parseContentRange(headers.get('content-range') ?? '') ?? {};
+      const validators = readValidators(headers, size ?? (isPart ? undefined : parseContentLength(headers)));
+      // A page in place of the file comes from another server: a captive portal, for example.
+      return isPage(headers) && !this.file.agrees(validators) ? undefined : validators;
     } catch {
       return undefined;
     } finally {
@@ -100,113 +142,112 @@ export class RangeClient {
     }
   }
 
-  async *#attempt(
-    progress: Progress,
-    signal: AbortSignal,
-    onAnswer: (answer: RangeAnswer) => void,
-  ): AsyncGenerator<Chunk, void, undefined> {
-    const requested = { start: progress.position, end: progress.end };
+  async *#attempt(progress: Progress, options: DownloadOptions): AsyncGenerator<Chunk, void, undefined> {
+    const overlap = this.file.isHidden ? this.#options.bytesBefore(progress.position, OVERLAP_BYTES) : new Uint8Array();
+    const requested = { start: progress.position - overlap.length, end: progress.end };
     progress.retryAfterMs = undefined;
-    const exchange = new Exchange(this.#request.url, signal);
+    const freeSlot = await this.#options.slots.take(this.#server.host, options);
+    const exchange = this.#server.open(requested, options.signal);
     try {
-      const headers = new Headers(this.#request.headers);
-      headers.set('range', formatRange(requested));
-      const response = await this.#ask(exchange, { headers });
+      const response = await this.#server.ask(exchange, 'GET');
       progress.retryAfterMs = parseRetryAfter(response.headers.get('retry-after'));
+      const answer = await this.#accept(response, requested);
+      if (answer.isWhole) {
+        startOver(progress);
+        freeSlot(); // it may last as long as the music
+      } else if (this.file.size === undefined) this.#sizeProbe ??= this.#probeSize();
+      this.#options.onChange();
+      options.onAnswer(answer);
 
-      const answer = readAnswer(this.#request.url, response, requested);
-      this.file.accept(answer, requested);
-      this.file.redirect(response.url);
-      if (answer.isWhole) startOver(progress);
-      else if (this.file.size === undefined) this.#sizeProbe ??= this.#probeSize();
-      this.#onChange();
-      onAnswer(answer);
-
-      yield* this.#receive(response, answer, progress, exchange);
-      await abortable(this.#sizeProbe ?? Promise.resolve(), signal);
-      this.#findEnd(answer, progress, requested.start);
+      const { position } = progress;
+      yield* this.#receive(response, answer, progress, overlap, exchange);
+      await abortable(this.#sizeProbe ?? Promise.resolve(), options.signal);
+      this.#findEnd(answer, progress, requested, position);
     } finally {
+      freeSlot();
       exchange.end();
     }
   }
 
-  async #ask(exchange: Exchange, init: RequestInit): Promise<Response> {
-    const { url, headers, credentials, timeouts } = this.#request;
-    this.#tally.requests += 1;
-    this.#onChange();
-    const { signal } = exchange;
-    const shared: RequestInit = { headers, credentials, cache: 'no-store', redirect: 'follow', signal };
-    try {
-      return await exchange.within(timeouts.firstByteMs, 'the first byte', this.#fetch(url, { ...shared, ...init }));
-    } catch (error) {
-      if (!isStreamingAudioError(error, 'network') || !(await this.#isBlockedByCors(exchange))) throw error;
-      throw new NetworkError(url, true, { cause: error.cause });
+  /** The answer, if it belongs to the file. */
+  async #accept(response: Response, requested: ByteRange): Promise<RangeAnswer> {
+    const { url, requireRange } = this.#options.request;
+    const answer = readAnswer(url, response, requested);
+    if (answer.isWhole && requireRange) throw new RangeNotSupportedError(url);
+    if (!answer.isWhole && !this.file.agrees(answer.validators)) {
+      const next = await this.look();
+      if (next !== undefined) this.file.distrust(answer.validators, next);
     }
-  }
-
-  /** True where the server answers a request whose answer this page may not see: fetch tells the two apart no other way. */
-  async #isBlockedByCors(exchange: Exchange): Promise<boolean> {
-    const { url, timeouts } = this.#request;
-    const page = globalThis.location?.origin;
-    if (page === undefined || page === new URL(url).origin) return false;
-    const probe = this.#fetch(url, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal: exchange.signal });
-    this.#tally.requests += 1;
-    return exchange.within(timeouts.firstByteMs, 'the first byte', probe).then(
-      () => true,
-      () => false,
-    );
+    this.file.accept(answer, requested);
+    this.file.redirect(response.url);
+    return answer;
   }
 
   async *#receive(
     response: Response,
     answer: RangeAnswer,
     progress: Progress,
+    overlap: Uint8Array,
     exchange: Exchange,
   ): AsyncGenerator<Chunk, void, undefined> {
+    const { request, tally, onChange } = this.#options;
     const reader = response.body?.getReader();
     const promised = answer.isWhole ? this.file.size : answer.end;
     const end = Math.min(promised ?? Infinity, progress.end);
     let received = answer.start;
     while (received < end) {
       if (reader === undefined) break;
-      const reading = exchange.within(this.#request.timeouts.stallMs, 'more of the body', reader.read());
-      const { done, value } = await reading;
+      const { done, value } = await exchange.within(request.timeouts.stallMs, 'more of the body', reader.read());
       if (done) break;
       const { position } = progress;
+      if (received < position) this.#compare(value, received - (position - overlap.length), overlap);
       const bytes = value.subarray(Math.max(0, position - received), end - received);
       received += value.length;
-      this.#tally.bytesReceived += value.length;
+      tally.bytesReceived += value.length;
       progress.position += bytes.length;
-      this.#onChange();
+      onChange();
       if (bytes.length > 0) yield { position, bytes };
     }
+    if (received < progress.position && overlap.length > 0) this.#reportOtherBytes(); // it ends before what is at hand
     if (received < end && promised !== undefined) {
-      throw new NetworkError(this.#request.url, false, { cause: new Error(`The body ended at byte ${received}.`) });
+      const cause = new Error(`The body ended at byte ${received}.`);
+      throw new NetworkError(request.url, false, { cause, requested: exchange.requested });
     }
   }
 
-  /** After a body: whether the file goes on behind it. */
-  #findEnd(answer: RangeAnswer, progress: Progress, requestedStart: number): void {
+  /** Bytes that are at hand and have come again must be the same: where `Content-Range` is hidden nothing else tells. */
+  #compare(bytes: Uint8Array, offset: number, overlap: Uint8Array): void {
+    if (overlap.some((byte, index) => (bytes[index - offset] ?? byte) !== byte)) this.#reportOtherBytes();
+  }
+
+  #reportOtherBytes(): never {
+    throw new ResourceChangedError(this.#options.request.url, versionOf(this.file.validators), 'other bytes');
+  }
+
+  /** After a body that was to go on from `from`: what it shows of the file's end. */
+  #findEnd(answer: RangeAnswer, progress: Progress, requested: ByteRange, from: number): void {
     const { start, position } = progress;
-    const isEmpty = position === requestedStart;
-    if (this.file.size === undefined) {
+    const { file, request, onChange } = this.#options;
+    const isEmpty = position === from;
+    if (file.size === undefined) {
       // Behind bytes that did come, nothing is the end; after a jump the end may lie anywhere before.
-      if (answer.isWhole || (isEmpty && position > start)) this.file.learnSize(position);
-      else if (isEmpty) this.file.learnNothingAt(position);
-      this.#onChange();
+      const isEnd = answer.isWhole || (isEmpty && (position > start || requested.start < position));
+      if (isEnd) file.learnSize(position);
+      else if (isEmpty) file.learnNothingAt(position);
+      onChange();
     }
-    progress.end = Math.min(progress.end, this.file.latestEnd);
+    progress.end = Math.min(progress.end, file.latestEnd);
     if (isEmpty && position < progress.end) {
-      throw new HttpError(this.#request.url, answer.status, answer.statusText);
+      throw new HttpError(request.url, answer.status, answer.statusText, requested);
     }
   }
 
   /** `Content-Range` is hidden: the complete length, which a HEAD shows, comes beside the body. */
   async #probeSize(): Promise<void> {
-    const received = await this.head();
-    if (received === undefined || !agree(this.file.validators, received)) return;
+    const received = await this.#lookBy('HEAD');
+    if (received === undefined || !this.file.agrees(received)) return;
     this.file.learn(received);
-    this.#onChange();
+    this.#options.onChange();
   }
 }
 

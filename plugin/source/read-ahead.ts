@@ -2,11 +2,8 @@
 
 import type { ByteRange } from '../errors.ts';
 
-/** The most that one request asks for: 2 MiB, 12 s of CD audio. What a jump may waste is bounded by it. */
-export const MAX_RUN_BYTES = 2 * 2 ** 20;
-
-/** How far ahead a reader looks at first, and after a jump: 256 KiB, one block. */
-const FIRST_WINDOW_BYTES = 256 * 2 ** 10;
+/** The most that one request asks for: 8 MiB, 48 s of CD audio. What a jump makes useless of it is aborted. */
+export const MAX_RUN_BYTES = 8 * 2 ** 20;
 
 /** What a run is planned from. */
 export interface RunQuery {
@@ -39,5 +36,5 @@ export function planRun({ position, until, blockBytes, fileEnd, isAtHand }: RunQ
  * bounds. So a long read costs few requests, and a probing one wastes little.
  */
 export function planWindow(sequentialBytes: number, maxBytes: number): number {
-  return Math.min(Math.max(FIRST_WINDOW_BYTES, sequentialBytes), maxBytes);
+  return Math.min(sequentialBytes, maxBytes);
 }

@@ -1,13 +1,20 @@
 /** What is known of the file behind a URL; every answer must belong to that one version of it. */
 
 import { type ByteRange, InvalidRangeResponseError, ResourceChangedError } from '../errors.ts';
-import { agree, areComparable, mergeValidators, type Validators, versionOf } from './content-range.ts';
+import { agree, areComparable, contradict, mergeValidators, type Validators, versionOf } from './content-range.ts';
 import type { RangeAnswer } from './range-answer.ts';
+
+/** The validators that some servers renew with every answer, although the file stays as it is. */
+export type Renewable = 'etag' | 'lastModified';
 
 /** A file's final URL and validators as the cache has recorded them. */
 export interface KnownFile extends Validators {
   readonly url: string;
+  /** The validators found to tell nothing. */
+  readonly distrusted?: readonly Renewable[] | undefined;
 }
+
+const RENEWABLE: readonly Renewable[] = ['etag', 'lastModified'];
 
 const UNKNOWN: Validators = { etag: undefined, lastModified: undefined, size: undefined };
 
@@ -15,15 +22,41 @@ export class RemoteFile {
   /** As it is asked for. */
   readonly requestUrl: string;
   #url: string;
+  readonly #distrusted: Set<Renewable>;
   #validators: Validators;
   #latestEnd = Infinity;
+  #isKnown: boolean;
   /** True once the server has answered a range with that range. */
   #isRanged = false;
+  #isHidden = false;
+  #isStorable = true;
 
   constructor(requestUrl: string, known?: KnownFile) {
     this.requestUrl = requestUrl;
     this.#url = known?.url ?? requestUrl;
+    this.#isKnown = known !== undefined;
+    this.#distrusted = new Set(known?.distrusted);
     this.#validators = mergeValidators(known ?? UNKNOWN, UNKNOWN);
+  }
+
+  /** True once an answer, or the cache's record of a former one, has shown what the file is. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** True where nothing shows which bytes the server's ranges bring. */
+  get isHidden(): boolean {
+    return this.#isHidden;
+  }
+
+  /** False once the server has forbidden to store the file. */
+  get isStorable(): boolean {
+    return this.#isStorable;
+  }
+
+  /** The validators found to tell nothing. */
+  get distrusted(): readonly Renewable[] {
+    return [...this.#distrusted];
   }
 
   /** The final URL, after redirects. */
@@ -46,21 +79,41 @@ export class RemoteFile {
     return this.size ?? this.#latestEnd;
   }
 
+  /** False where `received` belongs to another version of the file. */
+  agrees(received: Validators): boolean {
+    return agree(this.#validators, this.#trusted(received));
+  }
+
+  /** Two answers in a row contradict the file's validators: those that contradict each other too tell nothing. */
+  distrust(received: Validators, next: Validators): void {
+    for (const name of RENEWABLE) {
+      const isNew = contradict(this.#validators[name], received[name]) && contradict(received[name], next[name]);
+      if (!isNew) continue;
+      this.#distrusted.add(name);
+      this.#validators = { ...this.#validators, [name]: undefined };
+    }
+  }
+
   /**
    * Takes an answer only if it belongs to this version of the file, and learns what it shows.
    *
    * @throws `resource-changed`, `invalid-range-response`
    */
   accept(answer: RangeAnswer, requested: ByteRange): void {
-    const isSame = agree(this.#validators, answer.validators);
-    // A server that has ranges does not stop having them: this is another one's page, a captive portal's for example.
-    if (answer.isWhole && this.#isRanged && !(isSame && areComparable(this.#validators, answer.validators))) {
+    const isSame = this.agrees(answer.validators);
+    // A server that has ranges does not stop having them, and no file turns into a page: this comes from another server,
+    // a captive portal for example.
+    const isSuspect = answer.isWhole && (this.#isRanged || (this.#isKnown && answer.isPage));
+    if (isSuspect && !(isSame && areComparable(this.#validators, answer.validators))) {
       throw new InvalidRangeResponseError(this.requestUrl, requested, 'another file, whole');
     }
     if (!isSame) {
       throw new ResourceChangedError(this.requestUrl, versionOf(this.#validators), versionOf(answer.validators));
     }
+    this.#isKnown = true;
     this.#isRanged ||= answer.status === 206;
+    this.#isHidden ||= answer.isHidden;
+    this.#isStorable &&= answer.isStorable;
     this.learn(answer.validators);
   }
 
@@ -70,7 +123,7 @@ export class RemoteFile {
 
   /** Holds every further answer to `validators` as well. */
   learn(validators: Validators): void {
-    this.#validators = mergeValidators(this.#validators, validators);
+    this.#validators = mergeValidators(this.#validators, this.#trusted(validators));
   }
 
   learnSize(size: number): void {
@@ -80,5 +133,11 @@ export class RemoteFile {
   /** Nothing was found at `position`: the file ends there, or anywhere before. */
   learnNothingAt(position: number): void {
     this.#latestEnd = Math.min(this.#latestEnd, position);
+  }
+
+  #trusted(validators: Validators): Validators {
+    const trusted = { ...validators };
+    for (const name of this.#distrusted) trusted[name] = undefined;
+    return trusted;
   }
 }

@@ -27,6 +27,20 @@ export interface RequestOptions {
    * @default the URL without its fragment
    */
   readonly cacheKey?: string | ((url: string) => string) | undefined;
+  /**
+   * Asked for another URL of the same track where the server answers 401 or 403, as it does once a signed one has
+   * expired: gets the URL and the status. What it rejects with, the read rejects with.
+   *
+   * @default none: the read rejects with `http`
+   */
+  readonly refreshUrl?: ((url: string, status: number) => string | Promise<string>) | undefined;
+  /**
+   * Rejects with `range-not-supported` where the server sends the whole file instead of a range, which is otherwise read
+   * forward, from its start.
+   *
+   * @default false
+   */
+  readonly requireRange?: boolean | undefined;
   /** Stands in for the global `fetch`; must honour `signal`. @default globalThis.fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
   readonly retry?: RetryOptions | undefined;
@@ -41,6 +55,8 @@ export interface ResolvedRequest {
   readonly headers: Headers;
   readonly credentials: NonNullable<RequestInit['credentials']>;
   readonly fetch: typeof globalThis.fetch | undefined;
+  readonly refreshUrl: RequestOptions['refreshUrl'];
+  readonly requireRange: boolean;
   readonly retry: ResolvedRetry;
   readonly timeouts: { readonly firstByteMs: number; readonly stallMs: number };
 }
@@ -49,7 +65,8 @@ const DEFAULT_TIMEOUT_MS = 10_000; // a slow mobile link wakes up in 2 to 3 s; t
 
 /** @throws `invalid-argument` */
 export function resolveRequest(url: string, options: RequestOptions = {}): ResolvedRequest {
-  const { credentials = 'same-origin', fetch, cacheKey = (absolute: string) => absolute } = options;
+  const { credentials = 'same-origin', fetch, refreshUrl, requireRange = false } = options;
+  const { cacheKey = (absolute: string) => absolute } = options;
   const { firstByteMs = DEFAULT_TIMEOUT_MS, stallMs = DEFAULT_TIMEOUT_MS } = options.timeouts ?? {};
   requirePositive('timeouts.firstByteMs', firstByteMs);
   requirePositive('timeouts.stallMs', stallMs);
@@ -60,6 +77,8 @@ export function resolveRequest(url: string, options: RequestOptions = {}): Resol
     headers: resolveHeaders(options.headers),
     credentials,
     fetch,
+    refreshUrl,
+    requireRange,
     retry: resolveRetry(options.retry),
     timeouts: { firstByteMs, stallMs },
   };

@@ -67,6 +67,27 @@ export function parseRetryAfter(header: string | null | undefined, nowMs = Date.
   return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
+/** True where the browser knows that it has no network at all. */
+export function isOffline(): boolean {
+  const { navigator } = globalThis as { navigator?: { onLine?: boolean } }; // Node's does not say
+  return navigator?.onLine === false;
+}
+
+/** Resolves when the browser has a network again; rejects with the signal's reason where that comes first. */
+export function untilOnline(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = new AbortController();
+    const settle = (action: () => void) => () => (stop.abort(), action());
+    signal.addEventListener(
+      'abort',
+      settle(() => reject(signal.reason)),
+      { signal: stop.signal },
+    );
+    globalThis.addEventListener('online', settle(resolve), { signal: stop.signal });
+  });
+}
+
 /** Resolves after `ms`; rejects with the signal's reason, and stops its timer, where that comes first. */
 export function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -5,6 +5,9 @@ import { abortable } from './abortable.ts';
 import type { RangeAnswer } from './range-answer.ts';
 import type { RangeClient } from './range-client.ts';
 
+const NEAR_BYTES = 512 * 2 ** 10; // 512 KiB: at 5 MB/s, what comes within a round trip of 100 ms
+const FINISHING_MS = 20; // of a line shared with the next request
+
 /** Takes a whole block; more is read once the promise resolves. */
 export type KeepBlock = (index: number, block: ArrayBuffer) => Promise<void>;
 
@@ -19,6 +22,7 @@ export class Run {
   readonly #client: RangeClient;
   readonly #blockBytes: number;
   readonly #keep: KeepBlock;
+  #isUrgent: boolean;
   readonly #controller = new AbortController();
   readonly #arrival = new Pulse();
   readonly #allowance = new Pulse();
@@ -31,12 +35,17 @@ export class Run {
   #limit: number;
   #waiting = 0;
   #isOver = false;
+  #finishing: ReturnType<typeof setTimeout> | undefined;
   #error: unknown;
   #onAnswer: (answer: RangeAnswer) => void = () => {};
 
-  /** @param range begins at a block's first byte */
-  constructor(client: RangeClient, range: ByteRange, blockBytes: number, keep: KeepBlock) {
+  /**
+   * @param range begins at a block's first byte
+   * @param isUrgent whether somebody waits for it, rather than reading ahead
+   */
+  constructor(client: RangeClient, range: ByteRange, blockBytes: number, keep: KeepBlock, isUrgent: boolean) {
     this.#client = client;
+    this.#isUrgent = isUrgent;
     this.#blockBytes = blockBytes;
     this.#keep = keep;
     this.#block = new Uint8Array(blockBytes);
@@ -68,6 +77,11 @@ export class Run {
     return !this.#isOver && position >= this.#blockStart && position < this.#end;
   }
 
+  /** True where waiting for the byte at `position`, which the run covers, is better than asking for it anew. */
+  isNear(position: number): boolean {
+    return this.#isWhole || position < this.#nextPosition + NEAR_BYTES;
+  }
+
   /** What has arrived of the block in progress, from `position` on; a view that lasts until the next turn. */
   bytesAt(position: number): Uint8Array<ArrayBuffer> | undefined {
     const offset = position - this.#blockStart;
@@ -89,6 +103,13 @@ export class Run {
     if (this.#error !== undefined && position >= this.#blockStart) throw this.#error;
   }
 
+  /** Somebody waits for it now. */
+  hurry(): void {
+    if (this.#isUrgent) return;
+    this.#isUrgent = true;
+    this.#client.reviewTurns();
+  }
+
   /** Lets a whole file be read up to `limit`, exclusive; it waits there with the connection open. */
   allow(limit: number): void {
     this.#limit = Math.max(this.#limit, limit);
@@ -98,6 +119,22 @@ export class Run {
   /** Lets no more of a whole file be read. */
   pause(): void {
     this.#limit = 0;
+  }
+
+  /** Ends before the byte at `position`, at the latest: others bring the rest. */
+  curtail(position: number): void {
+    if (this.#isWhole) return;
+    this.#end = Math.min(this.#end, position);
+    this.#arrival.fire();
+  }
+
+  /** Ends, with the block that is arriving where the rest of it comes at once: else it would have to come again. */
+  finish(): void {
+    if (this.#isWhole || this.#filledBytes === 0) return this.abort();
+    this.curtail(this.#blockStart + this.#blockBytes);
+    this.#finishing = setTimeout(() => {
+      if (!this.isWanted) this.abort();
+    }, FINISHING_MS);
   }
 
   abort(reason?: unknown): void {
@@ -118,9 +155,11 @@ export class Run {
   async #download(range: ByteRange): Promise<void> {
     const { signal } = this.#controller;
     const onAnswer = (answer: RangeAnswer): void => this.#follow(answer);
-    for await (const { position, bytes } of this.#client.download(range, signal, onAnswer)) {
+    const isUrgent = (): boolean => this.#isUrgent;
+    for await (const { position, bytes } of this.#client.download(range, { signal, onAnswer, isUrgent })) {
       if (position === 0) this.#blockStart = 0; // where a whole file begins, whatever was asked for
       await this.#take(bytes);
+      if (this.#blockStart >= this.#end && this.#end < range.end) break;
       while (this.#isWhole && this.#nextPosition >= this.#limit && !signal.aborted) await this.#allowance.next();
       signal.throwIfAborted();
     }
@@ -159,6 +198,7 @@ export class Run {
   #finish(error: unknown): unknown {
     this.#isOver = true;
     this.#error = error;
+    clearTimeout(this.#finishing);
     this.#arrival.fire();
     return error;
   }

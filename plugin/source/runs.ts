@@ -19,8 +19,9 @@ export class Runs {
     this.#onEnd = onEnd;
   }
 
-  start(range: ByteRange): Run {
-    const run = new Run(this.#client, range, this.#blockBytes, this.#keep);
+  /** @param isUrgent whether somebody waits for it */
+  start(range: ByteRange, isUrgent: boolean): Run {
+    const run = new Run(this.#client, range, this.#blockBytes, this.#keep, isUrgent);
     this.#runs.add(run);
     void this.#watch(run);
     return run;
@@ -30,6 +31,11 @@ export class Runs {
   find(position: number): Run | undefined {
     for (const run of this.#runs) if (run.covers(position)) return run;
     return undefined;
+  }
+
+  /** Whatever is in flight ends before the byte at `position`. */
+  curtail(position: number): void {
+    for (const run of this.#runs) if (run.covers(position)) run.curtail(position);
   }
 
   /** What has arrived of the block at `position`, from there on: a view that lasts until the next turn. */
@@ -49,7 +55,7 @@ export class Runs {
 
   /** `reader` goes elsewhere: what nobody else wants of its runs ends. */
   leave(reader: object): void {
-    for (const run of this.#runs) if (run.claims.delete(reader) && !run.isWanted) run.abort();
+    for (const run of this.#runs) if (run.claims.delete(reader) && !run.isWanted) run.finish();
   }
 
   /** `reader` wants nothing for now, but may go on later. */

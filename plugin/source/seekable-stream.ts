@@ -1,12 +1,12 @@
 /** A remote file, read like a local one: a position, `read`, `seek`, `tell`. */
 
 import { ClosedError, InvalidArgumentError } from '../errors.ts';
+import { abortable } from './abortable.ts';
 import { type AudioCache, type OpenOptions, openTransientCache } from './audio-cache.ts';
 import type { BlockCache, BlockReader } from './block-cache.ts';
-import { joinBytes } from './join-bytes.ts';
 import { requireCount } from './track-reader.ts';
 
-const PROBE_BYTES = 2 ** 20; // 1 MiB a step on the way to an end that no header tells
+const STEP_BYTES = 2 ** 20; // 1 MiB at a time on the way to an end that no header tells
 
 /** How a remote file is opened. */
 export interface SeekableStreamOptions extends OpenOptions {
@@ -16,9 +16,15 @@ export interface SeekableStreamOptions extends OpenOptions {
    * The most that is asked for ahead of what is read, in bytes, an integer of at least 0. It counts once as much has
    * been read in sequence.
    *
-   * @default 2097152 (2 MiB)
+   * @default 8388608 (8 MiB)
    */
   readonly readAheadBytes?: number | undefined;
+}
+
+/** How one call on a stream goes about it. */
+export interface CallOptions {
+  /** Ends the call, not what others wait for; the position stays. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What an offset counts from. */
@@ -27,7 +33,8 @@ export type Whence = 'start' | 'current' | 'end';
 /**
  * Opens a remote file with one request, or none where `cache` holds its beginning.
  *
- * @throws `http`, `network`, `timeout`, `invalid-range-response`, `closed`, `invalid-argument`, or the signal's reason
+ * @throws `http`, `network`, `timeout`, `invalid-range-response`, `range-not-supported`, `closed`, `invalid-argument`, or
+ *   the signal's reason
  */
 export async function openSeekableStream(url: string, options: SeekableStreamOptions = {}): Promise<SeekableStream> {
   const { cache = openTransientCache(), readAheadBytes, ...openOptions } = options;
@@ -75,12 +82,12 @@ export class SeekableStream {
    *
    * @param offset in bytes, an integer
    * @returns the new position
-   * @throws `closed`, `invalid-argument` before the start; from the end, what `read` throws
+   * @throws `closed`, `invalid-argument` before the start, the signal's reason; from the end, what `read` throws
    */
-  seek(offset: number, whence: Whence = 'start'): Promise<number> {
-    return this.#call(async () => {
+  seek(offset: number, whence: Whence = 'start', { signal }: CallOptions = {}): Promise<number> {
+    return this.#call(signal, async () => {
       if (!Number.isSafeInteger(offset)) throw new InvalidArgumentError('offset', 'an integer', offset);
-      const position = (await this.#origin(whence)) + offset;
+      const position = (await this.#origin(whence, signal)) + offset;
       if (position < 0) throw new InvalidArgumentError('offset', `a position after the start from '${whence}'`, offset);
       this.#position = position;
       return position;
@@ -91,14 +98,15 @@ export class SeekableStream {
    * Reads on from the position: `length` bytes, fewer only at the end of the file; all the rest without `length`. Where
    * it fails the position stays.
    *
-   * @throws `http`, `network`, `timeout`, `invalid-range-response`, `resource-changed`, `closed`, `invalid-argument`
+   * @throws `http`, `network`, `timeout`, `invalid-range-response`, `range-not-supported`, `resource-changed`, `closed`,
+   *   `invalid-argument`, or the signal's reason
    */
-  read(length = Infinity): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#call(async () => {
+  read(length = Infinity, { signal }: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#call(signal, async () => {
       if (length !== Infinity) requireCount('length', length);
-      const pieces: Uint8Array<ArrayBuffer>[] = [];
-      await this.#advance(length, (piece) => pieces.push(piece));
-      return joinBytes(pieces);
+      const bytes = await this.#read(this.#position, length, signal);
+      this.#position += bytes.length;
+      return bytes;
     });
   }
 
@@ -107,13 +115,15 @@ export class SeekableStream {
    *
    * @returns the number of bytes written
    */
-  readInto(buffer: ArrayBufferView<ArrayBuffer> | ArrayBuffer): Promise<number> {
-    return this.#call(() => {
+  readInto(buffer: ArrayBufferView<ArrayBuffer> | ArrayBuffer, { signal }: CallOptions = {}): Promise<number> {
+    return this.#call(signal, async () => {
       const isView = ArrayBuffer.isView(buffer);
       const target = isView
         ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
         : new Uint8Array(buffer);
-      return this.#advance(target.length, (piece, offset) => target.set(piece, offset));
+      const filled = await this.#fill(target, this.#position, signal);
+      this.#position += filled;
+      return filled;
     });
   }
 
@@ -124,53 +134,76 @@ export class SeekableStream {
     this.#blocks.close();
   }
 
-  #call<Value>(operation: () => Promise<Value>): Promise<Value> {
+  #call<Value>(signal: AbortSignal | undefined, operation: () => Promise<Value>): Promise<Value> {
     const call = this.#lastCall.then(() => {
       this.#requireOpen();
+      signal?.throwIfAborted();
       return operation();
     });
     this.#lastCall = call.catch(() => {});
-    return call;
+    return abortable(call, signal);
   }
 
-  /** Hands on the next `length` bytes, fewer at the end, and moves behind them. */
-  async #advance(length: number, take: (piece: Uint8Array<ArrayBuffer>, offset: number) => void): Promise<number> {
-    let offset = 0;
-    while (offset < length) {
-      const piece = await this.#reader.read(this.#position + offset, length - offset);
-      if (piece.length === 0) break;
-      take(piece, offset);
-      offset += piece.length;
+  /** All at once where the size is known, else in steps. */
+  async #read(start: number, length: number, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let end = start;
+    for (let filled = -1; filled !== 0; end += filled) {
+      const rest = Math.min(start + length, this.size ?? end + STEP_BYTES) - end;
+      const piece = new Uint8Array(Math.max(0, rest));
+      filled = await this.#fill(piece, end, signal);
+      if (filled > 0) pieces.push(piece.subarray(0, filled));
     }
-    this.#position += offset;
-    return offset;
+    return joinBytes(pieces);
   }
 
-  async #origin(whence: Whence): Promise<number> {
+  /** Fills `target` with the bytes from `position` on; resolves to their number, smaller only at the end of the file. */
+  async #fill(target: Uint8Array, position: number, signal: AbortSignal | undefined): Promise<number> {
+    let filled = 0;
+    while (filled < target.length) {
+      const count = await this.#reader.read(position + filled, target.subarray(filled), { signal });
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  async #origin(whence: Whence, signal: AbortSignal | undefined): Promise<number> {
     switch (whence) {
       case 'start':
         return 0;
       case 'current':
         return this.#position;
       case 'end':
-        return this.size ?? this.#findEnd();
+        return this.size ?? this.#findEnd(this.#position, signal);
       default:
         throw new InvalidArgumentError('whence', "'start', 'current' or 'end'", whence);
     }
   }
 
-  async #findEnd(from = this.#position): Promise<number> {
+  async #findEnd(from: number, signal: AbortSignal | undefined): Promise<number> {
+    const step = new Uint8Array(STEP_BYTES);
     let end = from;
-    for (let isMore = true; isMore && this.size === undefined;) {
-      const piece = await this.#reader.read(end, PROBE_BYTES);
-      end += piece.length;
-      isMore = piece.length > 0;
+    for (let filled = -1; filled !== 0 && this.size === undefined; end += filled) {
+      filled = await this.#reader.read(end, step, { signal });
     }
     // Nothing at all may mean that the position itself lies behind the end.
-    return this.size ?? (end > from || from === 0 ? end : this.#findEnd(0));
+    return this.size ?? (end > from || from === 0 ? end : this.#findEnd(0, signal));
   }
 
   #requireOpen(): void {
     if (this.#isClosed) throw new ClosedError(this.url);
   }
+}
+
+function joinBytes(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    joined.set(piece, offset);
+    offset += piece.length;
+  }
+  return joined;
 }

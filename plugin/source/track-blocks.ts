@@ -4,13 +4,14 @@ import { type ByteRange, ClosedError, isStreamingAudioError } from '../errors.ts
 import { abortable, onAbort } from './abortable.ts';
 import type { StoredTrack, TrackRecord } from './block-store.ts';
 import { agree } from './content-range.ts';
+import { gatherBytes } from './gather-bytes.ts';
 import { HeldBlocks, type Shelf } from './held-blocks.ts';
-import { joinBytes } from './join-bytes.ts';
 import { RangeClient, type SourceStats, type Tally } from './range-client.ts';
 import { planRun } from './read-ahead.ts';
 import { RemoteFile } from './remote-file.ts';
 import type { ResolvedRequest } from './request-options.ts';
 import type { Run } from './run.ts';
+import type { RequestSlots } from './request-slots.ts';
 import { Runs } from './runs.ts';
 import { Subscribers } from './subscribers.ts';
 
@@ -29,6 +30,8 @@ export interface Want {
   readonly position: number;
   /** How far it will go on, exclusive. */
   readonly until: number;
+  /** False where the reader has enough for now. */
+  readonly isUrgent: boolean;
   readonly reader: object;
   readonly signal: AbortSignal;
 }
@@ -37,6 +40,7 @@ export interface TrackBlocksOptions {
   readonly request: ResolvedRequest;
   readonly blockBytes: number;
   readonly shelf: Shelf;
+  readonly slots: RequestSlots;
   readonly isPinned: boolean;
   /** What the store holds of a former visit. */
   readonly stored?: StoredTrack | undefined;
@@ -60,11 +64,18 @@ export class TrackBlocks {
   #error: Error | undefined;
 
   constructor(options: TrackBlocksOptions) {
-    const { request, shelf, blockBytes, stored } = options;
-    const { signal } = this.#lifetime;
+    const { request, shelf, slots, blockBytes, stored } = options;
     this.#options = options;
     this.#file = new RemoteFile(request.url, stored?.record);
-    this.#client = new RangeClient(request, this.#file, this.#tally, signal, () => this.#onNews());
+    this.#client = new RangeClient({
+      request,
+      file: this.#file,
+      tally: this.#tally,
+      slots,
+      signal: this.#lifetime.signal,
+      bytesBefore: (position, length) => this.#bytesBefore(position, length),
+      onChange: () => this.#onNews(),
+    });
     this.#held = new HeldBlocks(shelf, blockBytes, () => this.record);
     this.#runs = new Runs(
       this.#client,
@@ -112,13 +123,14 @@ export class TrackBlocks {
       lastUsed: Date.now(),
       isPinned,
       isOutdated: this.#isOutdated,
+      distrusted: this.#file.distrusted,
     };
   }
 
   /** Begins at the network. Resolves once the first answer has passed its checks; its body still comes. */
   async openFromNetwork(signal: AbortSignal): Promise<void> {
     const { blockBytes } = this.#options;
-    const run = this.#runs.start({ start: 0, end: Math.ceil(OPENING_BYTES / blockBytes) * blockBytes });
+    const run = this.#runs.start({ start: 0, end: Math.ceil(OPENING_BYTES / blockBytes) * blockBytes }, true);
     const unlink = onAbort(signal, () => run.abort(signal.reason));
     try {
       const { status, statusText } = await run.opened;
@@ -144,8 +156,8 @@ export class TrackBlocks {
 
   /** Asks whether the remote file is still the one whose blocks are here. Never rejects. */
   async revalidate(): Promise<void> {
-    const received = await this.#client.head();
-    if (received !== undefined && this.#error === undefined && !agree(this.#file.validators, received)) {
+    const received = await this.#client.look();
+    if (received !== undefined && this.#error === undefined && !this.#file.agrees(received)) {
       this.#outdate();
     }
   }
@@ -156,24 +168,16 @@ export class TrackBlocks {
   }
 
   /**
-   * A copy of the bytes at hand from `position` on, at most `maxBytes`: empty at the end of the file, `undefined` where
-   * not one is at hand.
+   * Copies the bytes at hand from `position` on into `target`. Returns their number: 0 at the end of the file,
+   * `undefined` where not one is at hand.
    *
    * @throws `resource-changed`, `closed`
    */
-  bytesAt(position: number, maxBytes: number, reader: object): Uint8Array<ArrayBuffer> | undefined {
+  copyTo(target: Uint8Array, position: number, reader: object): number | undefined {
     if (this.#error !== undefined) throw this.#error;
     this.#runs.allow(reader, position + this.#held.headroomBytes);
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    let length = 0;
-    while (length < maxBytes) {
-      const next = position + length;
-      const part = (this.#held.bytesAt(next) ?? this.#runs.bytesAt(next))?.subarray(0, maxBytes - length);
-      if (part === undefined) break;
-      parts.push(part);
-      length += part.length;
-    }
-    return length > 0 || position >= this.#file.latestEnd ? joinBytes(parts) : undefined;
+    const copied = this.#copyTo(target, position);
+    return copied > 0 || position >= this.#file.latestEnd ? copied : undefined;
   }
 
   /**
@@ -181,10 +185,13 @@ export class TrackBlocks {
    *
    * @throws what its request failed with, or the signal's reason
    */
-  async obtain({ position, until, reader, signal }: Want): Promise<void> {
+  async obtain(want: Want): Promise<void> {
+    const { position, until, reader, signal } = want;
     const index = Math.floor(position / this.#options.blockBytes);
     if (this.#held.isStored(index)) return abortable(this.#load(index, until), signal);
-    const run = this.#runs.find(position) ?? this.#jump(position, until, reader);
+    const inFlight = this.#runs.find(position);
+    const run = inFlight?.isNear(position) ? inFlight : this.#jump(want);
+    if (want.isUrgent) run.hurry();
     run.claims.add(reader);
     run.allow(position + this.#held.headroomBytes);
     try {
@@ -234,13 +241,25 @@ export class TrackBlocks {
     this.#onNews();
   }
 
-  /** A run for a reader whom none in flight serves; what it leaves behind ends, unless others want it. */
-  #jump(position: number, until: number, reader: object): Run {
+  #copyTo(target: Uint8Array, position: number): number {
+    return gatherBytes(target, position, (next) => this.#held.bytesAt(next) ?? this.#runs.bytesAt(next));
+  }
+
+  /** The bytes in memory that lie right before `position`, at most `length`. */
+  #bytesBefore(position: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(Math.min(position, length));
+    return this.#copyTo(bytes, position - bytes.length) === bytes.length ? bytes : new Uint8Array();
+  }
+
+  /** A run for a reader whom none in flight serves soon; what it leaves behind ends, unless others want it. */
+  #jump({ position, until, isUrgent, reader }: Want): Run {
     this.#runs.leave(reader);
     const { blockBytes } = this.#options;
+    this.#runs.curtail(Math.floor(position / blockBytes) * blockBytes);
     const isAtHand = (index: number): boolean =>
       this.#held.has(index) || this.#runs.find(index * blockBytes) !== undefined;
-    return this.#runs.start(planRun({ position, until, blockBytes, fileEnd: this.#file.latestEnd, isAtHand }));
+    const range = planRun({ position, until, blockBytes, fileEnd: this.#file.latestEnd, isAtHand });
+    return this.#runs.start(range, isUrgent);
   }
 
   #keep(index: number, block: ArrayBuffer): Promise<void> {
@@ -270,6 +289,7 @@ export class TrackBlocks {
   }
 
   #onNews(): void {
+    if (!this.#file.isStorable) this.#held.keepInMemory();
     this.#held.record();
     this.#subscribers.announce();
   }

@@ -14,6 +14,8 @@ export interface ReadOptions {
    * @default a window that grows with every byte read in sequence
    */
   readonly until?: number | undefined;
+  /** True where the caller has enough for now: requests that others wait for go first. @default false */
+  readonly ahead?: boolean | undefined;
   /** Ends the wait, not the request, which goes on until `release` or a read elsewhere. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -21,12 +23,12 @@ export interface ReadOptions {
 /** Reads one track. */
 export interface BlockReader {
   /**
-   * At least one byte at `position`, and as many as are at hand without waiting further, at most `maxBytes`. Empty only
-   * at the end of the file.
+   * Copies at least one byte from `position` on into `target`, and as many as are at hand without waiting further.
    *
+   * @returns how many; 0 at the end of the file, or where `target` has no room
    * @throws `http`, `network`, `timeout`, `invalid-range-response`, `resource-changed`, `closed`, `invalid-argument`
    */
-  read(position: number, maxBytes: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
+  read(position: number, target: Uint8Array, options?: ReadOptions): Promise<number>;
   /** Wants nothing for now: a request that only this reader wanted is aborted. */
   release(): void;
   /** Ends the reader; reads that wait reject with `closed`. Idempotent. */
@@ -48,18 +50,17 @@ export class TrackReader implements BlockReader {
     track.welcome(this);
   }
 
-  async read(position: number, maxBytes: number, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  async read(position: number, target: Uint8Array, options: ReadOptions = {}): Promise<number> {
     requireCount('position', position);
-    if (maxBytes !== Infinity) requireCount('maxBytes', maxBytes);
     options.signal?.throwIfAborted();
     if (this.#isClosed) throw new ClosedError('The reader');
     if (position !== this.#nextPosition) this.#sequenceStart = position;
     this.#nextPosition = position;
     const ahead = planWindow(position - this.#sequenceStart, this.#maxWindowBytes);
-    const { until = position + Math.max(maxBytes, ahead) } = options;
-    const bytes = maxBytes === 0 ? new Uint8Array() : await this.#wait(position, maxBytes, until, options.signal);
-    if (this.#nextPosition === position) this.#nextPosition += bytes.length;
-    return bytes;
+    const { until = position + Math.max(target.length, ahead) } = options;
+    const count = target.length === 0 ? 0 : await this.#wait(target, position, { ...options, until });
+    if (this.#nextPosition === position) this.#nextPosition += count;
+    return count;
   }
 
   release(): void {
@@ -74,19 +75,18 @@ export class TrackReader implements BlockReader {
   }
 
   async #wait(
+    target: Uint8Array,
     position: number,
-    maxBytes: number,
-    until: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+    { until, ahead = false, signal }: ReadOptions & { readonly until: number },
+  ): Promise<number> {
     const wait = new AbortController();
     const unlink = onAbort(signal, () => wait.abort(signal?.reason));
     this.#waits.add(wait);
     try {
       for (;;) {
-        const bytes = this.#track.bytesAt(position, maxBytes, this);
-        if (bytes !== undefined) return bytes;
-        await this.#track.obtain({ position, until, reader: this, signal: wait.signal });
+        const count = this.#track.copyTo(target, position, this);
+        if (count !== undefined) return count;
+        await this.#track.obtain({ position, until, isUrgent: !ahead, reader: this, signal: wait.signal });
       }
     } finally {
       unlink();

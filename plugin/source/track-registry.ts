@@ -4,15 +4,20 @@ import { ClosedError } from '../errors.ts';
 import { abortable } from './abortable.ts';
 import { BlockCache } from './block-cache.ts';
 import { countBlocks, DEFAULT_BLOCK_BYTES, type StoredTrack } from './block-store.ts';
+import { versionOf } from './content-range.ts';
 import type { Shelf } from './held-blocks.ts';
 import type { ResolvedRequest } from './request-options.ts';
+import { RequestSlots } from './request-slots.ts';
 import { TrackBlocks } from './track-blocks.ts';
 
 export class TrackRegistry {
   readonly #shelf: Shelf;
+  readonly #slots = new RequestSlots();
   readonly #tracks = new Map<string, SharedTrack>();
   /** The complete tracks that have been compared with the server's; once a page load is enough. */
   readonly #revalidated = new Set<string>();
+  /** The versions that the server no longer has: what the store still holds of them serves no new opening. */
+  readonly #outdated = new Map<string, string>();
 
   constructor(shelf: Shelf) {
     this.#shelf = shelf;
@@ -85,10 +90,10 @@ export class TrackRegistry {
 
   async #open(shared: SharedTrack, request: ResolvedRequest, blockBytes: number | undefined): Promise<TrackBlocks> {
     const { signal } = shared.lifetime;
-    const stored = await abortable(this.#shelf.store.find(request.cacheKey), signal);
+    const stored = await this.#find(request.cacheKey, signal);
     const isPinned = stored?.record.isPinned ?? false;
     const onOutdated = (track: TrackBlocks): void => this.#onOutdated(request.cacheKey, shared, track);
-    const options = { request, shelf: this.#shelf, isPinned, onOutdated };
+    const options = { request, shelf: this.#shelf, slots: this.#slots, isPinned, onOutdated };
 
     if (stored !== undefined && canServe(stored, blockBytes)) {
       const track = new TrackBlocks({ ...options, blockBytes: stored.record.blockBytes, stored });
@@ -105,6 +110,11 @@ export class TrackRegistry {
     return track;
   }
 
+  async #find(key: string, signal: AbortSignal): Promise<StoredTrack | undefined> {
+    const stored = await abortable(this.#shelf.store.find(key), signal);
+    return stored !== undefined && versionOf(stored.record) === this.#outdated.get(key) ? undefined : stored;
+  }
+
   /** Notes the use of a stored track, and compares one that nothing else will be asked about with the server's. */
   #greet({ record, indices }: StoredTrack, track: TrackBlocks): void {
     if (track.record !== undefined) void this.#shelf.writer.update(track.record);
@@ -116,6 +126,7 @@ export class TrackRegistry {
   /** The next opening begins anew, while those who play the old blocks to the end may do so. */
   #onOutdated(key: string, shared: SharedTrack, track: TrackBlocks): void {
     this.#forget(key, shared);
+    if (track.record !== undefined) this.#outdated.set(key, versionOf(track.record));
     if (track.hasFailed) void this.#shelf.writer.remove(key);
     else if (track.record !== undefined) void this.#shelf.writer.update(track.record);
   }

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openSeekableStream } from '../../plugin/core.ts';
+import { openAudioCache, openSeekableStream } from '../../plugin/core.ts';
 import { mediaSegment } from '../../plugin/media/fmp4.ts';
 import type { PcmFormat } from '../../plugin/media/pcm.ts';
 import { pseudoRandomBytes } from '../support/served-content.ts';
@@ -29,6 +29,7 @@ const READ_BYTES = 2 ** 20;
 const RANDOM_READS = 1000;
 const RANDOM_BYTES = 4096;
 const BLOCK_BYTES = 2 ** 18;
+const MEMORY_BYTES = 2 ** 27; // 128 MiB: all of the file
 const FILE_SERVER = path.join(path.dirname(fileURLToPath(import.meta.url)), 'file-server.js'); // beside the bundle
 
 export async function measureNode(rounds: number): Promise<NodeFigures> {
@@ -105,7 +106,8 @@ async function readInSequence({ url, report }: FileServer) {
 }
 
 async function readAtRandom({ url, report }: FileServer, seed: number) {
-  const stream = await openSeekableStream(url);
+  const cache = await openAudioCache({ maxBytes: MEMORY_BYTES });
+  const stream = await openSeekableStream(url, { cache });
   const places = new Uint32Array(pseudoRandomBytes(4 * RANDOM_READS, seed + 1).buffer);
   const blocks = new Set<number>();
   for (const place of places) {

@@ -4,6 +4,7 @@ import type { ByteRange } from '../../plugin/errors.ts';
 import { RangeClient } from '../../plugin/source/range-client.ts';
 import { type KnownFile, RemoteFile } from '../../plugin/source/remote-file.ts';
 import { type RequestOptions, resolveRequest } from '../../plugin/source/request-options.ts';
+import { RequestSlots } from '../../plugin/source/request-slots.ts';
 import { inTurn, type Policy, type PolicyOf, type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { digest, pseudoRandomBytes } from '../support/served-content.ts';
 import { until } from '../support/until.ts';
@@ -35,13 +36,22 @@ function connect(server: RangeServer, options: RequestOptions = QUICK, known?: K
   const lifetime = new AbortController();
   cleanups.push(() => lifetime.abort());
   const file = new RemoteFile(urlOf(server), known);
-  return new RangeClient(resolveRequest(urlOf(server), options), file, tally, lifetime.signal, () => {});
+  return new RangeClient({
+    request: resolveRequest(urlOf(server), options),
+    file,
+    tally,
+    slots: new RequestSlots(),
+    signal: lifetime.signal,
+    bytesBefore: () => new Uint8Array(),
+    onChange: () => {},
+  });
 }
 
 /** What a download brings, and where its first byte belongs. */
 async function download(client: RangeClient, range: ByteRange, signal = new AbortController().signal) {
   const chunks = [];
-  for await (const chunk of client.download(range, signal, () => {})) chunks.push(chunk);
+  const options = { signal, isUrgent: () => true, onAnswer: () => {} };
+  for await (const chunk of client.download(range, options)) chunks.push(chunk);
   return { start: chunks[0]?.position, bytes: digest(Buffer.concat(chunks.map(({ bytes }) => bytes))) };
 }
 

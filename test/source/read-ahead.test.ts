@@ -5,13 +5,13 @@ import { planRun, planWindow } from '../../plugin/source/read-ahead.ts';
 const BLOCK = 256 * 1024;
 
 describe('a run', () => {
-  const query = { blockBytes: BLOCK, fileEnd: 3_000_000, isAtHand: () => false };
+  const query = { blockBytes: BLOCK, fileEnd: 10_000_000, isAtHand: () => false };
 
   test.each([
     ['one block for one byte', 10, 11, 0, BLOCK],
     ['whole blocks, from the one at the position', BLOCK + 5, 3 * BLOCK + 1, BLOCK, 4 * BLOCK],
-    ['no more than 2 MiB', 0, Infinity, 0, 8 * BLOCK],
-    ['no more than the file', 11 * BLOCK, Infinity, 11 * BLOCK, 3_000_000],
+    ['no more than 8 MiB', 0, Infinity, 0, 32 * BLOCK],
+    ['no more than the file', 11 * BLOCK, Infinity, 11 * BLOCK, 10_000_000],
   ])('is %s', (_, position, goal, start, end) => {
     expect(planRun({ ...query, position, until: goal })).toEqual({ start, end });
   });
@@ -23,7 +23,7 @@ describe('a run', () => {
 
   test('looks ahead as far as its reader has come in sequence', () => {
     expect([0, BLOCK, 4 * BLOCK, 99 * BLOCK].map((bytes) => planWindow(bytes, 8 * BLOCK) / BLOCK)).toEqual([
-      1, 1, 4, 8,
+      0, 1, 4, 8,
     ]);
     expect(planWindow(99, 0)).toBe(0);
   });

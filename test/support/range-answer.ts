@@ -100,7 +100,7 @@ function planHonestly(question: Question, content: ServedContent | undefined, po
 function planContent({ method, headers: asked }: Question, content: ServedContent, policy: Policy): Answer {
   const etag = policy.etag === undefined ? content.etag : policy.etag;
   const lastModified = policy.lastModified === undefined ? content.lastModified.toUTCString() : policy.lastModified;
-  const headers: MutableHeaders = { 'content-type': content.type, 'cache-control': 'no-store', etag };
+  const headers: MutableHeaders = { 'content-type': content.type, 'cache-control': 'no-cache', etag };
   headers['last-modified'] = lastModified;
   if (policy.ranges !== false) headers['accept-ranges'] = 'bytes';
   if (asked['if-none-match'] !== undefined && asked['if-none-match'] === etag) return answerWith(304, headers);
@@ -132,7 +132,7 @@ function isPresent(entry: [string, string | null]): entry is [string, string] {
 
 function textAnswer(status: number, type: string, text: string): Answer {
   const bytes = Buffer.from(text);
-  const headers = { 'content-type': type, 'content-length': String(bytes.length), 'cache-control': 'no-store' };
+  const headers = { 'content-type': type, 'content-length': String(bytes.length), 'cache-control': 'no-cache' };
   const read = (start: number, end: number): Uint8Array => bytes.subarray(start, end);
   return { status, headers, body: { start: 0, end: bytes.length, read } };
 }

@@ -1,0 +1,96 @@
+/** The server that a track comes from, and how it is asked. The only file that calls `fetch`. */
+
+import { type ByteRange, isStreamingAudioError, NetworkError } from '../errors.ts';
+import { abortable } from './abortable.ts';
+import { formatRange } from './content-range.ts';
+import { Exchange } from './exchange.ts';
+import { type ResolvedRequest, resolveUrl } from './request-options.ts';
+
+/** What a URL that has expired is answered with. */
+const DENIED: ReadonlySet<number> = new Set([401, 403]);
+
+export class OriginServer {
+  readonly #request: ResolvedRequest;
+  readonly #fetch: typeof globalThis.fetch;
+  /** Called before each request. */
+  readonly #onRequest: () => void;
+  #url: string;
+  #refreshing: Promise<void> | undefined;
+
+  constructor(request: ResolvedRequest, onRequest: () => void) {
+    this.#request = request;
+    this.#fetch = request.fetch ?? globalThis.fetch.bind(globalThis);
+    this.#onRequest = onRequest;
+    this.#url = request.url;
+  }
+
+  /** The URL that is asked, as `refreshUrl` gave it last. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Scheme, name and port of the server; schemes of packaged games have no origin of their own. */
+  get host(): string {
+    const { protocol, host } = new URL(this.#url);
+    return `${protocol}//${host}`;
+  }
+
+  /** The start of an exchange about `requested`. Its `end` must be called. */
+  open(requested: ByteRange, signal: AbortSignal): Exchange {
+    return new Exchange(this.#url, requested, signal);
+  }
+
+  /**
+   * The head of the answer; the body is still to come. Where the server denies access, `refreshUrl` is asked for another
+   * URL, once.
+   *
+   * @throws `network`, `timeout`, what `refreshUrl` rejects with, or the reason of the exchange's end
+   */
+  async ask(exchange: Exchange, method: 'GET' | 'HEAD'): Promise<Response> {
+    const url = this.#url;
+    const response = await this.#send(exchange, method);
+    const { refreshUrl } = this.#request;
+    if (refreshUrl === undefined || !DENIED.has(response.status)) return response;
+    void response.body?.cancel();
+    if (url === this.#url) {
+      this.#refreshing ??= this.#refresh(refreshUrl, response.status).finally(() => (this.#refreshing = undefined));
+      await abortable(this.#refreshing, exchange.signal);
+    }
+    return this.#send(exchange, method);
+  }
+
+  async #refresh(refreshUrl: NonNullable<ResolvedRequest['refreshUrl']>, status: number): Promise<void> {
+    this.#url = resolveUrl(await refreshUrl(this.#url, status));
+  }
+
+  async #send(exchange: Exchange, method: 'GET' | 'HEAD'): Promise<Response> {
+    const { credentials, timeouts } = this.#request;
+    const headers = new Headers(this.#request.headers);
+    headers.set('range', formatRange(exchange.requested));
+    const init: RequestInit = { method, headers, credentials, cache: 'no-store', signal: exchange.signal };
+    this.#onRequest();
+    try {
+      return await exchange.within(timeouts.firstByteMs, 'the first byte', this.#fetch(this.#url, init));
+    } catch (error) {
+      if (!isStreamingAudioError(error, 'network') || !(await this.#isBlockedByCors(exchange))) throw error;
+      throw new NetworkError(this.#url, true, { cause: error.cause, requested: exchange.requested });
+    }
+  }
+
+  /** True where the server answers a request whose answer this page may not see: fetch tells the two apart no other way. */
+  async #isBlockedByCors({ signal }: Exchange): Promise<boolean> {
+    const page = globalThis.location?.origin;
+    if (page === undefined || page === new URL(this.#url).origin) return false;
+    this.#onRequest();
+    const probe = new Exchange(this.#url, { start: 0, end: Infinity }, signal);
+    const init: RequestInit = { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal: probe.signal };
+    const { firstByteMs } = this.#request.timeouts;
+    return probe
+      .within(firstByteMs, 'the first byte', this.#fetch(this.#url, init))
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => probe.end());
+  }
+}
