@@ -74,11 +74,6 @@ async function readHeader(reader: BlockReader, size: number | undefined, signal:
 /** All bytes of `[start, end)`; fewer only at the end of the file. */
 async function readRange(reader: BlockReader, start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
   const bytes = new Uint8Array(end - start);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const count = await reader.read(start + filled, bytes.subarray(filled), { until: end, signal });
-    if (count === 0) break;
-    filled += count;
-  }
+  const filled = await reader.read(start, bytes, { atLeast: bytes.length, until: end, signal });
   return bytes.subarray(0, filled);
 }

@@ -40,16 +40,12 @@ export class PcmReader {
     const position = dataStart + frame * bytesPerFrame;
     const limit = Math.min(max, this.#frames - frame) * bytesPerFrame;
     const pcm = new Uint8Array(Math.max(0, limit));
-    let bytes = 0;
-    while (bytes < Math.min(min * bytesPerFrame, limit)) {
-      const until = dataStart + goal * bytesPerFrame;
-      const count = await this.reader.read(position + bytes, pcm.subarray(bytes), { until, ahead, signal });
-      if (count === 0) {
-        const { size = position + bytes } = this.source;
-        this.#frames = Math.max(0, Math.floor((size - dataStart) / bytesPerFrame));
-        break;
-      }
-      bytes += count;
+    const atLeast = Math.min(min * bytesPerFrame, pcm.length);
+    const until = dataStart + goal * bytesPerFrame;
+    const bytes = await this.reader.read(position, pcm, { atLeast, until, ahead, signal });
+    if (bytes < atLeast) {
+      const { size = position + bytes } = this.source;
+      this.#frames = Math.max(0, Math.floor((size - dataStart) / bytesPerFrame));
     }
     return pcm.subarray(0, bytes - (bytes % bytesPerFrame));
   }

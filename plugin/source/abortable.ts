@@ -19,3 +19,14 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
   signal?.addEventListener('abort', listener, { once: true });
   return () => signal?.removeEventListener('abort', listener);
 }
+
+/** A signal that is aborted with the first of two; `unlink` once it is not needed any more. */
+export function bothOf(
+  one: AbortSignal,
+  other: AbortSignal | undefined,
+): { readonly signal: AbortSignal; readonly unlink: () => void } {
+  if (other === undefined) return { signal: one, unlink: () => {} };
+  const either = new AbortController();
+  const unlinks = [one, other].map((signal) => onAbort(signal, () => either.abort(signal.reason)));
+  return { signal: either.signal, unlink: () => unlinks.forEach((unlink) => unlink()) };
+}

@@ -1,16 +1,12 @@
 /** Where blocks are kept: the port that a store implements, and its form in memory. */
 
-import { type Validators, versionOf } from './content-range.ts';
-import type { Renewable } from './remote-file.ts';
+import { versionOf } from './content-range.ts';
+import type { KnownFile } from './remote-file.ts';
 
 /** What a store knows of one track beside its blocks. */
-export interface TrackRecord extends Validators {
+export interface TrackRecord extends KnownFile {
   /** The cache key: a URL, or the name its user gave. */
   readonly key: string;
-  /** The final URL, after redirects. */
-  readonly url: string;
-  /** The complete length in bytes. */
-  readonly size: number;
   /** The size of every block but the last, which is as long as the rest of the file. */
   readonly blockBytes: number;
   /** When the track was last opened or written, in ms since 1970. */
@@ -19,8 +15,6 @@ export interface TrackRecord extends Validators {
   readonly isPinned: boolean;
   /** True where the remote file has become another one: the blocks serve those who play them, and no new opening. */
   readonly isOutdated: boolean;
-  /** The validators that its server renews with every answer. */
-  readonly distrusted?: readonly Renewable[] | undefined;
 }
 
 /** A record and which of its blocks are held. */

@@ -7,9 +7,12 @@ import type { RangeAnswer } from './range-answer.ts';
 /** The validators that some servers renew with every answer, although the file stays as it is. */
 export type Renewable = 'etag' | 'lastModified';
 
-/** A file's final URL and validators as the cache has recorded them. */
+/** What the cache records of a file. */
 export interface KnownFile extends Validators {
+  /** The final URL, after redirects. */
   readonly url: string;
+  /** The complete length in bytes. */
+  readonly size: number;
   /** The validators found to tell nothing. */
   readonly distrusted?: readonly Renewable[] | undefined;
 }
@@ -54,9 +57,11 @@ export class RemoteFile {
     return this.#isStorable;
   }
 
-  /** The validators found to tell nothing. */
-  get distrusted(): readonly Renewable[] {
-    return [...this.#distrusted];
+  /** What is worth recording; `undefined` while the size is unknown. */
+  get known(): KnownFile | undefined {
+    const { size } = this.#validators;
+    if (size === undefined) return undefined;
+    return { ...this.#validators, size, url: this.#url, distrusted: [...this.#distrusted] };
   }
 
   /** The final URL, after redirects. */

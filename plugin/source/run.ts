@@ -89,18 +89,20 @@ export class Run {
   }
 
   /**
-   * Resolves when the byte at `position` is here, or the run is over without it.
+   * Resolves when the bytes `[start, end)` of one block are here, or the run is over, or ends before, without them.
    *
    * @throws what the run failed with, or the signal's reason
    */
-  async arrivalOf(position: number, signal: AbortSignal): Promise<void> {
+  async arrivalOf({ start, end }: ByteRange, signal: AbortSignal): Promise<void> {
     this.#waiting += 1;
     try {
-      while (this.covers(position) && position >= this.#nextPosition) await abortable(this.#arrival.next(), signal);
+      while (this.covers(start) && this.#nextPosition < Math.min(end, this.#end)) {
+        await abortable(this.#arrival.next(), signal);
+      }
     } finally {
       this.#waiting -= 1;
     }
-    if (this.#error !== undefined && position >= this.#blockStart) throw this.#error;
+    if (this.#error !== undefined && start >= this.#blockStart) throw this.#error;
   }
 
   /** Somebody waits for it now. */

@@ -1,41 +1,86 @@
-/** The downloads of one track that are in flight, and who wants which. */
+/** The downloads of one track that are in flight, who wants which, and which to begin. */
 
 import type { ByteRange } from '../errors.ts';
 import type { RangeClient } from './range-client.ts';
+import { planRun } from './read-ahead.ts';
 import { type KeepBlock, Run } from './run.ts';
+
+/** What a reader waits for. */
+export interface Want {
+  readonly position: number;
+  /** How many bytes from there on it can do nothing without; at least 1. */
+  readonly atLeast: number;
+  /** How far it will go on, exclusive. */
+  readonly until: number;
+  /** False where the reader has enough for now. */
+  readonly isUrgent: boolean;
+  readonly reader: object;
+  readonly signal: AbortSignal;
+}
+
+/** Where blocks go, and which are there. */
+export interface BlockSink {
+  has(index: number): boolean;
+  /** Takes a whole block; more is read once the promise resolves. */
+  readonly keep: KeepBlock;
+  /** Called when a run is over, with the error it failed with or `undefined`. */
+  readonly onEnd: (error: unknown) => void;
+}
 
 export class Runs {
   readonly #client: RangeClient;
   readonly #blockBytes: number;
-  readonly #keep: KeepBlock;
-  /** Called when a run is over, with the error it failed with or `undefined`. */
-  readonly #onEnd: (error: unknown) => void;
+  readonly #sink: BlockSink;
   readonly #runs = new Set<Run>();
 
-  constructor(client: RangeClient, blockBytes: number, keep: KeepBlock, onEnd: (error: unknown) => void) {
+  constructor(client: RangeClient, blockBytes: number, sink: BlockSink) {
     this.#client = client;
     this.#blockBytes = blockBytes;
-    this.#keep = keep;
-    this.#onEnd = onEnd;
+    this.#sink = sink;
   }
 
   /** @param isUrgent whether somebody waits for it */
   start(range: ByteRange, isUrgent: boolean): Run {
-    const run = new Run(this.#client, range, this.#blockBytes, this.#keep, isUrgent);
+    const run = new Run(this.#client, range, this.#blockBytes, this.#sink.keep, isUrgent);
     this.#runs.add(run);
     void this.#watch(run);
     return run;
+  }
+
+  /**
+   * Waits for what is wanted, as far as it lies in one block, by a run that brings it soon or a new one.
+   *
+   * @param headroomBytes how far a whole file may be read ahead
+   * @throws what its request failed with, or the signal's reason
+   */
+  async obtain(want: Want, headroomBytes: number): Promise<void> {
+    const { position, atLeast, reader, signal } = want;
+    const inFlight = this.find(position);
+    const run = inFlight?.isNear(position) ? inFlight : this.#jump(want);
+    if (want.isUrgent) run.hurry();
+    run.claims.add(reader);
+    run.allow(position + headroomBytes);
+    try {
+      const blockEnd = (Math.floor(position / this.#blockBytes) + 1) * this.#blockBytes;
+      await run.arrivalOf({ start: position, end: Math.min(position + atLeast, blockEnd) }, signal);
+    } finally {
+      this.settle(run);
+    }
+  }
+
+  /** Asks for what `reader`, who is at `position`, will want next, unless most of the next `bytes` is at hand. */
+  readAhead(position: number, bytes: number, reader: object): void {
+    const end = Math.min(position + bytes, this.#client.file.latestEnd);
+    let next = Math.floor(position / this.#blockBytes);
+    while (next * this.#blockBytes < end && this.#isAtHand(next)) next += 1;
+    const start = next * this.#blockBytes;
+    if (end - start >= bytes / 2) this.#plan(start, start + bytes, false).claims.add(reader);
   }
 
   /** The run that brings the byte at `position`. */
   find(position: number): Run | undefined {
     for (const run of this.#runs) if (run.covers(position)) return run;
     return undefined;
-  }
-
-  /** Whatever is in flight ends before the byte at `position`. */
-  curtail(position: number): void {
-    for (const run of this.#runs) if (run.covers(position)) run.curtail(position);
   }
 
   /** What has arrived of the block at `position`, from there on: a view that lasts until the next turn. */
@@ -74,9 +119,27 @@ export class Runs {
     for (const run of this.#runs) run.abort(reason);
   }
 
+  /** A run for a reader whom none in flight serves soon; what it leaves behind ends, unless others want it. */
+  #jump({ position, until, isUrgent, reader }: Want): Run {
+    this.leave(reader);
+    const start = Math.floor(position / this.#blockBytes) * this.#blockBytes;
+    for (const run of this.#runs) if (run.covers(start)) run.curtail(start);
+    return this.#plan(position, until, isUrgent);
+  }
+
+  #plan(position: number, until: number, isUrgent: boolean): Run {
+    const isAtHand = (index: number): boolean => this.#isAtHand(index);
+    const fileEnd = this.#client.file.latestEnd;
+    return this.start(planRun({ position, until, blockBytes: this.#blockBytes, fileEnd, isAtHand }), isUrgent);
+  }
+
+  #isAtHand(index: number): boolean {
+    return this.#sink.has(index) || this.find(index * this.#blockBytes) !== undefined;
+  }
+
   async #watch(run: Run): Promise<void> {
     const error = await run.ended;
     this.#runs.delete(run);
-    this.#onEnd(error);
+    this.#sink.onEnd(error);
   }
 }

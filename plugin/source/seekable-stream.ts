@@ -158,14 +158,8 @@ export class SeekableStream {
   }
 
   /** Fills `target` with the bytes from `position` on; resolves to their number, smaller only at the end of the file. */
-  async #fill(target: Uint8Array, position: number, signal: AbortSignal | undefined): Promise<number> {
-    let filled = 0;
-    while (filled < target.length) {
-      const count = await this.#reader.read(position + filled, target.subarray(filled), { signal });
-      if (count === 0) break;
-      filled += count;
-    }
-    return filled;
+  #fill(target: Uint8Array, position: number, signal: AbortSignal | undefined): Promise<number> {
+    return this.#reader.read(position, target, { atLeast: target.length, signal });
   }
 
   async #origin(whence: Whence, signal: AbortSignal | undefined): Promise<number> {

@@ -12,7 +12,7 @@ export class Subscribers {
 
   /** Calls the listeners before the turn ends. */
   announce(): void {
-    if (this.#isAnnounced) return;
+    if (this.#isAnnounced || this.#listeners.size === 0) return;
     this.#isAnnounced = true;
     queueMicrotask(() => {
       this.#isAnnounced = false;

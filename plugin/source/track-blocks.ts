@@ -7,12 +7,10 @@ import { agree } from './content-range.ts';
 import { gatherBytes } from './gather-bytes.ts';
 import { HeldBlocks, type Shelf } from './held-blocks.ts';
 import { RangeClient, type SourceStats, type Tally } from './range-client.ts';
-import { planRun } from './read-ahead.ts';
 import { RemoteFile } from './remote-file.ts';
 import type { ResolvedRequest } from './request-options.ts';
-import type { Run } from './run.ts';
 import type { RequestSlots } from './request-slots.ts';
-import { Runs } from './runs.ts';
+import { Runs, type Want } from './runs.ts';
 import { Subscribers } from './subscribers.ts';
 
 /** What the server, or the cache in its place, answered to the opening of a track. */
@@ -23,17 +21,6 @@ export interface OpeningResponse {
   /** The standard's phrase where the server sends none. */
   readonly statusText: string;
   readonly fromCache: boolean;
-}
-
-/** What a reader waits for. */
-export interface Want {
-  readonly position: number;
-  /** How far it will go on, exclusive. */
-  readonly until: number;
-  /** False where the reader has enough for now. */
-  readonly isUrgent: boolean;
-  readonly reader: object;
-  readonly signal: AbortSignal;
 }
 
 export interface TrackBlocksOptions {
@@ -77,12 +64,11 @@ export class TrackBlocks {
       onChange: () => this.#onNews(),
     });
     this.#held = new HeldBlocks(shelf, blockBytes, () => this.record);
-    this.#runs = new Runs(
-      this.#client,
-      blockBytes,
-      (index, block) => this.#keep(index, block),
-      (error) => this.#onRunEnd(error),
-    );
+    this.#runs = new Runs(this.#client, blockBytes, {
+      has: (index) => this.#held.has(index),
+      keep: (index, block) => this.#keep(index, block),
+      onEnd: (error) => this.#onRunEnd(error),
+    });
     this.#held.onStored(stored?.indices ?? []);
     this.#response = { url: this.#file.url, status: 200, statusText: 'OK', fromCache: true };
   }
@@ -111,20 +97,17 @@ export class TrackBlocks {
   /** What the store keeps of the track beside its blocks; `undefined` while the size is unknown. */
   get record(): TrackRecord | undefined {
     const { request, blockBytes, isPinned } = this.#options;
-    const { etag, lastModified, size } = this.#file.validators;
-    if (size === undefined) return undefined;
-    return {
-      key: request.cacheKey,
-      url: this.#file.url,
-      etag,
-      lastModified,
-      size,
-      blockBytes,
-      lastUsed: Date.now(),
-      isPinned,
-      isOutdated: this.#isOutdated,
-      distrusted: this.#file.distrusted,
-    };
+    const known = this.#file.known;
+    return (
+      known && {
+        ...known,
+        key: request.cacheKey,
+        blockBytes,
+        lastUsed: Date.now(),
+        isPinned,
+        isOutdated: this.#isOutdated,
+      }
+    );
   }
 
   /** Begins at the network. Resolves once the first answer has passed its checks; its body still comes. */
@@ -181,24 +164,20 @@ export class TrackBlocks {
   }
 
   /**
-   * Resolves when the byte at `position` may be at hand: look then, and want it again where it is not.
+   * Resolves when what is wanted, as far as it lies in one block, may be at hand: look then, and want again what is not.
    *
    * @throws what its request failed with, or the signal's reason
    */
   async obtain(want: Want): Promise<void> {
-    const { position, until, reader, signal } = want;
+    const { position, until, signal } = want;
     const index = Math.floor(position / this.#options.blockBytes);
     if (this.#held.isStored(index)) return abortable(this.#load(index, until), signal);
-    const inFlight = this.#runs.find(position);
-    const run = inFlight?.isNear(position) ? inFlight : this.#jump(want);
-    if (want.isUrgent) run.hurry();
-    run.claims.add(reader);
-    run.allow(position + this.#held.headroomBytes);
-    try {
-      await run.arrivalOf(position, signal);
-    } finally {
-      this.#runs.settle(run);
-    }
+    return this.#runs.obtain(want, this.#held.headroomBytes);
+  }
+
+  /** Asks for what `reader`, who is at `position`, will want next, unless most of the next `bytes` is at hand. */
+  readAhead(position: number, bytes: number, reader: object): void {
+    this.#runs.readAhead(position, bytes, reader);
   }
 
   /** `reader` wants nothing for now: what only it wanted ends. */
@@ -249,17 +228,6 @@ export class TrackBlocks {
   #bytesBefore(position: number, length: number): Uint8Array {
     const bytes = new Uint8Array(Math.min(position, length));
     return this.#copyTo(bytes, position - bytes.length) === bytes.length ? bytes : new Uint8Array();
-  }
-
-  /** A run for a reader whom none in flight serves soon; what it leaves behind ends, unless others want it. */
-  #jump({ position, until, isUrgent, reader }: Want): Run {
-    this.#runs.leave(reader);
-    const { blockBytes } = this.#options;
-    this.#runs.curtail(Math.floor(position / blockBytes) * blockBytes);
-    const isAtHand = (index: number): boolean =>
-      this.#held.has(index) || this.#runs.find(index * blockBytes) !== undefined;
-    const range = planRun({ position, until, blockBytes, fileEnd: this.#file.latestEnd, isAtHand });
-    return this.#runs.start(range, isUrgent);
   }
 
   #keep(index: number, block: ArrayBuffer): Promise<void> {

@@ -1,7 +1,7 @@
 /** One reader's way through a track: asks for bytes, waits for them, and lets go of what it no longer wants. */
 
 import { ClosedError, InvalidArgumentError } from '../errors.ts';
-import { onAbort } from './abortable.ts';
+import { bothOf } from './abortable.ts';
 import { MAX_RUN_BYTES, planWindow } from './read-ahead.ts';
 import type { TrackBlocks } from './track-blocks.ts';
 
@@ -14,6 +14,8 @@ export interface ReadOptions {
    * @default a window that grows with every byte read in sequence
    */
   readonly until?: number | undefined;
+  /** How many bytes to wait for, unless the file ends before them; 1 to the length of the target. @default 1 */
+  readonly atLeast?: number | undefined;
   /** True where the caller has enough for now: requests that others wait for go first. @default false */
   readonly ahead?: boolean | undefined;
   /** Ends the wait, not the request, which goes on until `release` or a read elsewhere. */
@@ -23,9 +25,9 @@ export interface ReadOptions {
 /** Reads one track. */
 export interface BlockReader {
   /**
-   * Copies at least one byte from `position` on into `target`, and as many as are at hand without waiting further.
+   * Copies `atLeast` bytes from `position` on into `target`, and as many as are at hand without waiting further.
    *
-   * @returns how many; 0 at the end of the file, or where `target` has no room
+   * @returns how many; fewer than `atLeast` only at the end of the file
    * @throws `http`, `network`, `timeout`, `invalid-range-response`, `resource-changed`, `closed`, `invalid-argument`
    */
   read(position: number, target: Uint8Array, options?: ReadOptions): Promise<number>;
@@ -38,8 +40,7 @@ export interface BlockReader {
 export class TrackReader implements BlockReader {
   readonly #track: TrackBlocks;
   readonly #maxWindowBytes: number;
-  readonly #waits = new Set<AbortController>();
-  #isClosed = false;
+  readonly #lifetime = new AbortController();
   /** Where the reads in sequence began, and where the next one would go on. */
   #sequenceStart = 0;
   #nextPosition = 0;
@@ -53,13 +54,15 @@ export class TrackReader implements BlockReader {
   async read(position: number, target: Uint8Array, options: ReadOptions = {}): Promise<number> {
     requireCount('position', position);
     options.signal?.throwIfAborted();
-    if (this.#isClosed) throw new ClosedError('The reader');
+    this.#lifetime.signal.throwIfAborted();
     if (position !== this.#nextPosition) this.#sequenceStart = position;
     this.#nextPosition = position;
     const ahead = planWindow(position - this.#sequenceStart, this.#maxWindowBytes);
     const { until = position + Math.max(target.length, ahead) } = options;
     const count = target.length === 0 ? 0 : await this.#wait(target, position, { ...options, until });
-    if (this.#nextPosition === position) this.#nextPosition += count;
+    if (this.#nextPosition !== position) return count;
+    this.#nextPosition += count;
+    if (options.until === undefined && ahead > 0) this.#track.readAhead(this.#nextPosition, ahead, this);
     return count;
   }
 
@@ -68,29 +71,27 @@ export class TrackReader implements BlockReader {
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    for (const wait of this.#waits) wait.abort(new ClosedError('The reader'));
+    if (this.#lifetime.signal.aborted) return;
+    this.#lifetime.abort(new ClosedError('The reader'));
     this.#track.release(this);
   }
 
   async #wait(
     target: Uint8Array,
     position: number,
-    { until, ahead = false, signal }: ReadOptions & { readonly until: number },
+    { until, atLeast = 1, ahead = false, signal }: ReadOptions & { readonly until: number },
   ): Promise<number> {
-    const wait = new AbortController();
-    const unlink = onAbort(signal, () => wait.abort(signal?.reason));
-    this.#waits.add(wait);
+    const both = bothOf(this.#lifetime.signal, signal);
+    const want = { until, isUrgent: !ahead, reader: this, signal: both.signal };
     try {
-      for (;;) {
-        const count = this.#track.copyTo(target, position, this);
-        if (count !== undefined) return count;
-        await this.#track.obtain({ position, until, isUrgent: !ahead, reader: this, signal: wait.signal });
+      for (let copied = 0; ;) {
+        const count = this.#track.copyTo(target.subarray(copied), position + copied, this);
+        copied += count ?? 0;
+        if (count === 0 || copied >= atLeast) return copied;
+        await this.#track.obtain({ ...want, position: position + copied, atLeast: atLeast - copied });
       }
     } finally {
-      unlink();
-      this.#waits.delete(wait);
+      both.unlink();
     }
   }
 }
