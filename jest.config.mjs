@@ -1,7 +1,7 @@
 /**
- * Unit tests run in Node. `*.browser.test.ts` drive Chromium and get a built demo and harness page; `*.engines.test.ts`
- * do so in Chromium, Firefox and WebKitGTK; `*.servers.test.ts` start real HTTP servers; `*.package.test.ts` install
- * the packed package as its users do.
+ * Unit tests run in Node; `*.properties.test.ts` do so for thousands of random cases. `*.browser.test.ts` drive Chromium
+ * and get a built demo and harness page; `*.engines.test.ts` do so in Chromium, Firefox and WebKitGTK;
+ * `*.servers.test.ts` start real HTTP servers; `*.package.test.ts` install the packed package as its users do.
  */
 const shared = {
   roots: ['<rootDir>/test'],
@@ -23,8 +23,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.(browser|engines|servers|package)\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(properties|browser|engines|servers|package)\\.test\\.ts$'],
     },
+    { ...shared, displayName: 'properties', testMatch: ['**/*.properties.test.ts'] },
     {
       ...shared,
       displayName: 'browser',

@@ -1,14 +1,23 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { isStreamingAudioError, openSeekableStream } from '../../plugin/core.ts';
+import { openAudioCache, openSeekableStream } from '../../plugin/core.ts';
 import type { SeekableStream, SeekableStreamOptions, Whence } from '../../plugin/source/seekable-stream.ts';
-import { inTurn, type Policy, type PolicyOf, type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { inTurn, type PolicyOf, type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { digest, pseudoRandomBytes } from '../support/served-content.ts';
+import {
+  behavesOn,
+  BYTES,
+  isNotFooledOn,
+  neverMixesOn,
+  PATH,
+  SERVERS,
+  SHARES,
+  sharesOn,
+  survivesOn,
+} from './stream-properties.ts';
 
-const PATH = '/track.wav';
-const SIZE = 1_000_003;
-const BYTES = pseudoRandomBytes(SIZE);
+const SIZE = BYTES.length;
 const cleanups: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -31,115 +40,28 @@ async function open(server: RangeServer, options: SeekableStreamOptions = {}): P
   return stream;
 }
 
-type Operation =
-  | { readonly kind: 'read' | 'readInto'; readonly length: number }
-  | { readonly kind: 'readAll' }
-  | { readonly kind: 'seek'; readonly offset: number; readonly whence: Whence };
-
-/** A stream as it should be: over bytes in memory. */
-class Model {
-  readonly #bytes: Uint8Array;
-  #position = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  apply(operation: Operation): string | number {
-    if (operation.kind === 'seek') return this.#seek(operation.offset, operation.whence);
-    const end = operation.kind === 'readAll' ? Infinity : this.#position + operation.length;
-    const bytes = this.#bytes.subarray(this.#position, end);
-    this.#position += bytes.length;
-    return digest(bytes);
-  }
-
-  #seek(offset: number, whence: Whence): string | number {
-    const origin = { start: 0, current: this.#position, end: this.#bytes.length }[whence];
-    if (origin + offset < 0) return 'invalid-argument';
-    this.#position = origin + offset;
-    return this.#position;
-  }
-}
-
-async function apply(stream: SeekableStream, operation: Operation): Promise<string | number> {
-  try {
-    if (operation.kind === 'seek') return await stream.seek(operation.offset, operation.whence);
-    if (operation.kind === 'readAll') return digest(await stream.read());
-    if (operation.kind === 'read') return digest(await stream.read(operation.length));
-    const buffer = new Uint8Array(operation.length + 2).subarray(1, -1);
-    return digest(buffer.subarray(0, await stream.readInto(buffer)));
-  } catch (error) {
-    if (isStreamingAudioError(error, 'invalid-argument')) return error.code;
-    throw error;
-  }
-}
-
-const operations = fc.array(
-  fc.oneof(
-    fc.record({ kind: fc.constantFrom('read' as const, 'readInto' as const), length: fc.nat(300_000) }),
-    fc.constant({ kind: 'readAll' as const }),
-    fc.record({
-      kind: fc.constant('seek' as const),
-      offset: fc.integer({ min: -SIZE - 10, max: SIZE + 10 }),
-      whence: fc.constantFrom<Whence>('start', 'current', 'end'),
-    }),
-  ),
-  { maxLength: 12 },
-);
-
-const HIDDEN: Policy = { headers: { 'content-range': null } };
-const SERVERS: [string, PolicyOf][] = [
-  ['with Range', {}],
-  ['that shortens ranges', { mostBytes: 100_000 }],
-  ['without lengths', { noLength: true }],
-  ['that hides Content-Range', HIDDEN],
-  [
-    'that hides Content-Range, shortens ranges and refuses HEAD',
-    ({ method }) => (method === 'HEAD' ? { status: 405 } : { ...HIDDEN, mostBytes: 300_000 }),
-  ],
-  ['without Range', { ranges: false }],
-  ['without Range and lengths', { ranges: false, noLength: true }],
-  ['without validators', { etag: null, lastModified: null }],
-];
-
-/** Refuses twice, then breaks off in the first body that is long enough; behind that the server is good. */
-function troubles(): PolicyOf {
-  const faults: Policy[] = [{ status: 503 }, { status: 429 }, { cut: 70_000 }];
-  return ({ range = { start: 0, end: 0 } }) => {
-    const isTooShort = range.end - range.start <= (faults[0]?.cut ?? -1);
-    return isTooShort ? {} : (faults.shift() ?? {});
-  };
-}
+/** A few of what `seekable-stream.properties.test.ts` tries thousands of. */
+const FEW = { numRuns: 12, includeErrorInReport: true };
 
 describe('a stream behaves as one in memory', () => {
   test.each(SERVERS)('from a server %s', async (_, policy) => {
-    const server = await serve(policy);
-    await fc.assert(
-      fc.asyncProperty(operations, fc.constantFrom(4096, 65_536, 262_144), async (list, blockBytes) => {
-        const model = new Model(BYTES);
-        const stream = await open(server, { blockBytes });
-        for (const operation of list) expect(await apply(stream, operation)).toEqual(model.apply(operation));
-        stream.close();
-      }),
-      { numRuns: 12 },
-    );
+    await fc.assert(behavesOn(await serve(policy)), FEW);
   });
 
   test('from a server that fails for the moment, again and again', async () => {
-    const server = await serve();
-    await fc.assert(
-      fc.asyncProperty(operations, async (list) => {
-        const model = new Model(BYTES);
-        const stream = await open(server, { retry: { tries: 6, baseDelayMs: 1 } });
-        for (const operation of list) {
-          server.policy = troubles();
-          expect(await apply(stream, operation)).toEqual(model.apply(operation));
-        }
-        server.policy = {};
-        stream.close();
-      }),
-      { numRuns: 12 },
-    );
+    await fc.assert(survivesOn(await serve()), FEW);
+  });
+
+  test('from a server that lies, or fails', async () => {
+    await fc.assert(isNotFooledOn(await serve()), FEW);
+  });
+
+  test('from a server that replaces the file, until it notices', async () => {
+    await fc.assert(neverMixesOn(await serve()), FEW);
+  });
+
+  test.each(SHARES)('beside others that share its blocks, from a server %s', async (_, policy, memoryBytes) => {
+    await fc.assert(sharesOn(await serve(policy), memoryBytes), FEW);
   });
 
   test('whether calls are awaited or not', async () => {
@@ -172,6 +94,22 @@ describe('opening', () => {
     await stream.seek(0);
     await stream.read();
     expect(server.log).toHaveLength(1);
+  });
+
+  test('reads a data: URL', async () => {
+    const bytes = Buffer.from(BYTES.subarray(0, 100_000));
+    const stream = await openSeekableStream(`data:audio/wav;base64,${bytes.toString('base64')}`);
+    await stream.seek(50_000);
+    expect(digest(await stream.read())).toBe(digest(bytes.subarray(50_000)));
+    stream.close();
+  });
+
+  test('reads a URL of a scheme of its own, where its fetch does', async () => {
+    const server = await serve();
+    const fetch: typeof globalThis.fetch = (_, init) => globalThis.fetch(urlOf(server), init);
+    const stream = await openSeekableStream('game://assets/track.wav', { fetch });
+    expect(digest(await stream.read())).toBe(digest(BYTES));
+    stream.close();
   });
 
   test.each([
@@ -239,6 +177,17 @@ describe('calls', () => {
     expect(stream.closed).toBe(true);
   });
 
+  test('of one stream fail for no other that closes, though its download is shared', async () => {
+    const server = await serve({ hold: 1000 });
+    const cache = await openAudioCache();
+    cleanups.push(() => cache.close());
+    const [one, other] = await Promise.all([open(server, { cache }), open(server, { cache })]);
+    one.close();
+    server.policy = {};
+    server.release();
+    expect(digest(await other.read())).toBe(digest(BYTES));
+  });
+
   test('a failed read leaves the position', async () => {
     const bytes = pseudoRandomBytes(3_000_000);
     const server = await serve({}, bytes);
@@ -248,5 +197,23 @@ describe('calls', () => {
     await expect(stream.read(5)).rejects.toMatchObject({ code: 'http' });
     expect(stream.tell()).toBe(2_000_000);
     expect(await stream.read(5)).toEqual(bytes.slice(2_000_000, 2_000_005));
+  });
+});
+
+describe('a thousand random reads of 4 KiB', () => {
+  test('cost at most one request for each block of 256 KiB that they touch', async () => {
+    const [length, block] = [4096, 262_144];
+    const bytes = pseudoRandomBytes(40_000_000);
+    const server = await serve({}, bytes);
+    const stream = await open(server);
+    const draws = new Uint32Array(pseudoRandomBytes(4000, 7).buffer);
+    const touched = new Set([0]);
+    for (const draw of draws) {
+      const position = draw % (bytes.length - length);
+      touched.add(Math.floor(position / block)).add(Math.floor((position + length - 1) / block));
+      await stream.seek(position);
+      expect(Buffer.from(await stream.read(length)).equals(bytes.subarray(position, position + length))).toBe(true);
+    }
+    expect(server.log.length).toBeLessThanOrEqual(touched.size);
   });
 });

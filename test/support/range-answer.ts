@@ -12,7 +12,15 @@ export interface Policy {
   readonly ranges?: boolean;
   /** Answers a range with no more bytes than so many from its start, a 206 of a part of it. */
   readonly mostBytes?: number;
-  /** Answers with this status and a short text. */
+  /** Begins the range of a 206 so many bytes later than asked for, within the content; the answer says so. */
+  readonly moveStart?: number;
+  /** Ends the range of a 206 so many bytes later than asked for, within the content; the answer says so. */
+  readonly moveEnd?: number;
+  /** The complete length that Content-Range tells; `'*'` for none. @default the truth */
+  readonly total?: number | '*';
+  /** Wraps the range of a 206 up as the only part of a multipart/byteranges body. */
+  readonly multipart?: boolean;
+  /** Answers with this status and a short text, where the status allows one. */
   readonly status?: number;
   /** Answers 200 with this page instead, as captive portals and single-page hosts do. */
   readonly html?: string;
@@ -26,6 +34,10 @@ export interface Policy {
   readonly cors?: 'none' | 'allow' | 'expose';
   /** Sends no Content-Length: the body comes chunked. */
   readonly noLength?: boolean;
+  /** Sends no Content-Length, and no chunks either: the body ends where the connection does. */
+  readonly untilClose?: boolean;
+  /** Ends a body of no told length after so many bytes, as if that were all. */
+  readonly truncate?: number;
   /** Overrides the validator; `null` leaves it out. */
   readonly etag?: string | null;
   /** Overrides the validator; `null` leaves it out. */
@@ -46,7 +58,7 @@ export interface Question {
 }
 
 /** Where the bytes of an answer come from: `[start, end)` of some content. */
-export type Body = ByteRange & Pick<ServedContent, 'read'>;
+export type Body = ByteRange & Readable;
 
 export interface Answer {
   readonly status: number;
@@ -55,18 +67,23 @@ export interface Answer {
   readonly body?: Body;
 }
 
+type Readable = Pick<ServedContent, 'read'>;
 type MutableHeaders = Record<string, string | null>;
 
+const WITHOUT_BODY = new Set([204, 304]);
 const EXPOSED = 'Accept-Ranges, Content-Length, Content-Range, ETag, Last-Modified';
 
 /** Decides status, headers and body of one answer. */
 export function planAnswer(question: Question, content: ServedContent | undefined, policy: Policy): Answer {
   const answer = planHonestly(question, content, policy);
   const headers = { ...answer.headers, ...corsHeaders(question, policy), ...lowerCase(policy.headers ?? {}) };
-  if (policy.noLength === true) delete headers['content-length'];
+  if (policy.noLength === true || policy.untilClose === true) delete headers['content-length'];
+  if (policy.untilClose === true) headers['connection'] = 'close';
   const kept = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null);
   const planned = { status: answer.status, headers: Object.fromEntries(kept) };
-  return answer.body === undefined || question.method === 'HEAD' ? planned : { ...planned, body: answer.body };
+  if (answer.body === undefined || question.method === 'HEAD') return planned;
+  const end = Math.min(answer.body.end, answer.body.start + (policy.truncate ?? Infinity));
+  return { ...planned, body: { ...answer.body, end } };
 }
 
 /**
@@ -112,12 +129,33 @@ function planContent({ method, headers: asked }: Question, content: ServedConten
     return answerWith(416, { ...headers, 'content-range': `bytes */${content.size}`, 'content-length': '0' });
   }
   if (wanted === 'none') return bodyAnswer(200, headers, { start: 0, end: content.size }, content);
-  const range = { ...wanted, end: Math.min(wanted.end, wanted.start + (policy.mostBytes ?? Infinity)) };
-  const contentRange = `bytes ${range.start}-${range.end - 1}/${content.size}`;
+  const range = moveRange(wanted, content.size, policy);
+  const contentRange = `bytes ${range.start}-${range.end - 1}/${policy.total ?? content.size}`;
+  if (policy.multipart === true) return multipartAnswer(headers, contentRange, range, content);
   return bodyAnswer(206, { ...headers, 'content-range': contentRange }, range, content);
 }
 
-function bodyAnswer(status: number, headers: MutableHeaders, { start, end }: ByteRange, content: ServedContent) {
+function moveRange({ start, end }: ByteRange, size: number, policy: Policy): ByteRange {
+  const { mostBytes = Infinity, moveStart = 0, moveEnd = 0 } = policy;
+  const first = Math.min(Math.max(0, start + moveStart), size - 1);
+  const last = Math.min(Math.max(first + 1, end + moveEnd), size);
+  return { start: first, end: Math.min(last, first + mostBytes) };
+}
+
+function multipartAnswer(headers: MutableHeaders, contentRange: string, range: ByteRange, content: ServedContent) {
+  const type = `Content-Type: ${content.type}`;
+  const head = Buffer.from(`--part\r\n${type}\r\nContent-Range: ${contentRange}\r\n\r\n`);
+  const tail = Buffer.from('\r\n--part--\r\n');
+  const size = head.length + (range.end - range.start) + tail.length;
+  const read = async (start: number, end: number): Promise<Uint8Array> => {
+    const part = await content.read(range.start, range.end);
+    return Buffer.concat([head, part, tail]).subarray(start, end);
+  };
+  const wrapped = { ...headers, 'content-type': 'multipart/byteranges; boundary=part' };
+  return bodyAnswer(206, wrapped, { start: 0, end: size }, { read });
+}
+
+function bodyAnswer(status: number, headers: MutableHeaders, { start, end }: ByteRange, content: Readable): Answer {
   const body = { start, end, read: content.read.bind(content) };
   return { ...answerWith(status, { ...headers, 'content-length': String(end - start) }), body };
 }
@@ -131,6 +169,7 @@ function isPresent(entry: [string, string | null]): entry is [string, string] {
 }
 
 function textAnswer(status: number, type: string, text: string): Answer {
+  if (WITHOUT_BODY.has(status)) return { status, headers: { 'cache-control': 'no-cache' } };
   const bytes = Buffer.from(text);
   const headers = { 'content-type': type, 'content-length': String(bytes.length), 'cache-control': 'no-cache' };
   const read = (start: number, end: number): Uint8Array => bytes.subarray(start, end);

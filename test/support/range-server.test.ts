@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { inTurn, startRangeServer, type Mount, type PolicyOf, type RangeServer } from './range-server.ts';
+import {
+  inTurn,
+  startRangeServer,
+  type ByteRange,
+  type Mount,
+  type Policy,
+  type PolicyOf,
+  type RangeServer,
+} from './range-server.ts';
 
 const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
 
@@ -101,6 +109,37 @@ describe('named faults', () => {
     expect(await bytesOf(await fetch(`${url}/a.wav`))).toHaveLength(300_000);
   });
 
+  test.each<[Policy, string, ByteRange]>([
+    [{ moveStart: -10 }, 'bytes 90-199/300000', { start: 90, end: 200 }],
+    [{ moveStart: -1000 }, 'bytes 0-199/300000', { start: 0, end: 200 }],
+    [{ moveStart: 10 }, 'bytes 110-199/300000', { start: 110, end: 200 }],
+    [{ moveEnd: -1 }, 'bytes 100-198/300000', { start: 100, end: 199 }],
+    [{ moveEnd: 1e6 }, 'bytes 100-299999/300000', { start: 100, end: 300_000 }],
+    [{ total: '*' }, 'bytes 100-199/*', { start: 100, end: 200 }],
+    [{ total: 7 }, 'bytes 100-199/7', { start: 100, end: 200 }],
+  ])('%j answers a range with %s', async (policy, contentRange, { start, end }) => {
+    const { url } = await serve(undefined, policy);
+    const response = await fetch(`${url}/a.wav`, { headers: { range: 'bytes=100-199' } });
+    expect([response.status, response.headers.get('content-range')]).toEqual([206, contentRange]);
+    expect((await bytesOf(response)).equals(BYTES.subarray(start, end))).toBe(true);
+  });
+
+  test('multipart wraps a range up', async () => {
+    const { url } = await serve(undefined, { multipart: true });
+    const response = await fetch(`${url}/a.wav`, { headers: { range: 'bytes=65-69' } });
+    expect(response.headers.get('content-type')).toBe('multipart/byteranges; boundary=part');
+    const part = 'Content-Type: audio/wav\r\nContent-Range: bytes 65-69/300000\r\n\r\nABCDE';
+    expect(await response.text()).toBe(`--part\r\n${part}\r\n--part--\r\n`);
+  });
+
+  test.each<Policy>([{ noLength: true }, { untilClose: true }])('truncate and %j hide the true end', async (policy) => {
+    const { url } = await serve(undefined, { ...policy, truncate: 1000 });
+    const response = await fetch(`${url}/a.wav`);
+    expect(response.headers.get('content-length')).toBeNull();
+    expect(response.headers.get('connection')).toBe(policy.untilClose === true ? 'close' : 'keep-alive');
+    expect(await bytesOf(response)).toEqual(BYTES.subarray(0, 1000));
+  });
+
   test('cut closes the connection after exactly so many bytes', async () => {
     const server = await serve(undefined, { cut: 100_000 });
     const response = await fetch(`${server.url}/a.wav`);
@@ -178,6 +217,7 @@ describe('named faults', () => {
       server.policy = policy;
       return fetch(`${server.url}/a.wav`, { headers: { range: 'bytes=5-9' } });
     };
+    expect(await (await ask({ status: 204 })).text()).toBe('');
     expect((await ask({ status: 503, headers: { 'Retry-After': '1' } })).headers.get('retry-after')).toBe('1');
     expect(await (await ask({ html: '<p>log in</p>' })).text()).toBe('<p>log in</p>');
     expect((await ask({ noLength: true })).headers.get('content-length')).toBeNull();

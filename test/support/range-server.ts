@@ -164,6 +164,7 @@ export class RangeServer {
       if (policy.latencyMs !== undefined) await sleep(policy.latencyMs, undefined, { signal: gone.signal });
       if (policy.holdHead === true) await waitForRelease(waits);
       entry.status = answer.status;
+      if (policy.untilClose === true) response.useChunkedEncodingByDefault = false;
       response.writeHead(answer.status, { ...answer.headers });
       if (answer.body !== undefined) {
         response.flushHeaders();
