@@ -42,8 +42,9 @@ export function readAnswer(url: string, head: ResponseHead, requested: ByteRange
   const about = { status, statusText: reasonPhrase(head), isPage: isPage(headers), isStorable: isStorable(headers) };
   if (status === 206) return { ...about, ...readPart(url, head, requested) };
   if (status === 200) return { ...about, ...readWhole(head) };
-  if (status === 416) return { ...about, ...readNothing(head, requested) };
-  throw new HttpError(url, status, about.statusText, requested);
+  const nothing = status === 416 ? readNothing(head, requested) : undefined;
+  if (nothing === undefined) throw new HttpError(url, status, about.statusText, requested);
+  return { ...about, ...nothing };
 }
 
 /** True for an answer that brings a web page. */
@@ -101,9 +102,11 @@ function readWhole({ headers }: ResponseHead): Extent {
   return { start: 0, end: size, isWhole: true, isHidden: false, validators: readValidators(headers, size) };
 }
 
-function readNothing({ headers }: ResponseHead, { start }: ByteRange): Extent {
+/** `undefined` where the server refuses what it says it has. */
+function readNothing({ headers }: ResponseHead, { start }: ByteRange): Extent | undefined {
   // A file of one byte or more has a byte 0: only the empty one refuses a range that begins there.
   const size = parseUnsatisfiedRange(headers.get('content-range') ?? '') ?? (start === 0 ? 0 : undefined);
+  if (size !== undefined && start < size) return undefined;
   const validators = { etag: undefined, lastModified: undefined, size };
   return { start, end: start, isWhole: false, isHidden: false, validators };
 }

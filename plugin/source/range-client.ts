@@ -1,6 +1,13 @@
 /** Byte ranges of one file, streamed: asked on for where they end early, asked again where they fail, and compared. */
 
-import { type ByteRange, HttpError, NetworkError, RangeNotSupportedError, ResourceChangedError } from '../errors.ts';
+import {
+  type ByteRange,
+  HttpError,
+  InvalidRangeResponseError,
+  NetworkError,
+  RangeNotSupportedError,
+  ResourceChangedError,
+} from '../errors.ts';
 import { abortable } from './abortable.ts';
 import { parseContentLength, parseContentRange, readValidators, type Validators, versionOf } from './content-range.ts';
 import type { Exchange } from './exchange.ts';
@@ -97,6 +104,7 @@ export class RangeClient {
       const { position } = progress;
       try {
         yield* this.#attempt(progress, options);
+        failures = 0;
       } catch (error) {
         if (!isTransient(error)) throw error;
         failures = progress.position > position ? 1 : failures + 1;
@@ -143,7 +151,7 @@ export class RangeClient {
   }
 
   async *#attempt(progress: Progress, options: DownloadOptions): AsyncGenerator<Chunk, void, undefined> {
-    const overlap = this.file.isHidden ? this.#options.bytesBefore(progress.position, OVERLAP_BYTES) : new Uint8Array();
+    const overlap = this.file.isHidden ? this.#overlapAt(progress.position) : new Uint8Array();
     const requested = { start: progress.position - overlap.length, end: progress.end };
     progress.retryAfterMs = undefined;
     const freeSlot = await this.#options.slots.take(this.#server.host, options);
@@ -151,7 +159,9 @@ export class RangeClient {
     try {
       const response = await this.#server.ask(exchange, 'GET');
       progress.retryAfterMs = parseRetryAfter(response.headers.get('retry-after'));
+      const wasHidden = this.file.isHidden;
       const answer = await this.#accept(response, requested);
+      if (answer.isHidden && !wasHidden && this.#overlapAt(requested.start).length > 0) return; // again, with overlap
       if (answer.isWhole) {
         startOver(progress);
         freeSlot(); // it may last as long as the music
@@ -229,6 +239,10 @@ export class RangeClient {
     const { start, position } = progress;
     const { file, request, onChange } = this.#options;
     const isEmpty = position === from;
+    // A 206 brings a byte at least (RFC 9110, section 14.4), unless it was asked for bytes before the end, to compare.
+    if (isEmpty && answer.status === 206 && requested.start === from) {
+      throw new InvalidRangeResponseError(request.url, requested, 'no bytes');
+    }
     if (file.size === undefined) {
       // Behind bytes that did come, nothing is the end; after a jump the end may lie anywhere before.
       const isEnd = answer.isWhole || (isEmpty && (position > start || requested.start < position));
@@ -240,6 +254,10 @@ export class RangeClient {
     if (isEmpty && position < progress.end) {
       throw new HttpError(request.url, answer.status, answer.statusText, requested);
     }
+  }
+
+  #overlapAt(position: number): Uint8Array {
+    return this.#options.bytesBefore(position, OVERLAP_BYTES);
   }
 
   /** `Content-Range` is hidden: the complete length, which a HEAD shows, comes beside the body. */

@@ -15,6 +15,8 @@ export interface KnownFile extends Validators {
   readonly size: number;
   /** The validators found to tell nothing. */
   readonly distrusted?: readonly Renewable[] | undefined;
+  /** True where nothing shows which bytes the server's ranges bring. */
+  readonly isHidden?: boolean | undefined;
 }
 
 const RENEWABLE: readonly Renewable[] = ['etag', 'lastModified'];
@@ -31,13 +33,14 @@ export class RemoteFile {
   #isKnown: boolean;
   /** True once the server has answered a range with that range. */
   #isRanged = false;
-  #isHidden = false;
+  #isHidden: boolean;
   #isStorable = true;
 
   constructor(requestUrl: string, known?: KnownFile) {
     this.requestUrl = requestUrl;
     this.#url = known?.url ?? requestUrl;
     this.#isKnown = known !== undefined;
+    this.#isHidden = known?.isHidden ?? false;
     this.#distrusted = new Set(known?.distrusted);
     this.#validators = mergeValidators(known ?? UNKNOWN, UNKNOWN);
   }
@@ -61,7 +64,7 @@ export class RemoteFile {
   get known(): KnownFile | undefined {
     const { size } = this.#validators;
     if (size === undefined) return undefined;
-    return { ...this.#validators, size, url: this.#url, distrusted: [...this.#distrusted] };
+    return { ...this.#validators, size, url: this.#url, distrusted: [...this.#distrusted], isHidden: this.#isHidden };
   }
 
   /** The final URL, after redirects. */

@@ -74,7 +74,8 @@ export class Run {
 
   /** True where the byte at `position` is here or still to come. */
   covers(position: number): boolean {
-    return !this.#isOver && position >= this.#blockStart && position < this.#end;
+    const isOver = this.#isOver || this.#controller.signal.aborted;
+    return !isOver && position >= this.#blockStart && position < this.#end;
   }
 
   /** True where waiting for the byte at `position`, which the run covers, is better than asking for it anew. */

@@ -32,6 +32,7 @@ export class Runs {
   readonly #blockBytes: number;
   readonly #sink: BlockSink;
   readonly #runs = new Set<Run>();
+  #opening: Run | undefined;
 
   constructor(client: RangeClient, blockBytes: number, sink: BlockSink) {
     this.#client = client;
@@ -39,12 +40,10 @@ export class Runs {
     this.#sink = sink;
   }
 
-  /** @param isUrgent whether somebody waits for it */
-  start(range: ByteRange, isUrgent: boolean): Run {
-    const run = new Run(this.#client, range, this.#blockBytes, this.#sink.keep, isUrgent);
-    this.#runs.add(run);
-    void this.#watch(run);
-    return run;
+  /** Begins at the start of the file, for all who open it. */
+  open(bytes: number): Run {
+    this.#opening = this.#start({ start: 0, end: Math.ceil(bytes / this.#blockBytes) * this.#blockBytes }, true);
+    return this.#opening;
   }
 
   /**
@@ -88,9 +87,9 @@ export class Runs {
     return this.find(position)?.bytesAt(position);
   }
 
-  /** `reader` takes up the runs that nobody has claimed: the opening's. */
+  /** A new reader takes up the opening's run. */
   welcome(reader: object): void {
-    for (const run of this.#runs) if (run.claims.size === 0) run.claims.add(reader);
+    this.#opening?.claims.add(reader);
   }
 
   /** Lets the whole files that `reader` is reading come up to `limit`, exclusive. */
@@ -130,7 +129,14 @@ export class Runs {
   #plan(position: number, until: number, isUrgent: boolean): Run {
     const isAtHand = (index: number): boolean => this.#isAtHand(index);
     const fileEnd = this.#client.file.latestEnd;
-    return this.start(planRun({ position, until, blockBytes: this.#blockBytes, fileEnd, isAtHand }), isUrgent);
+    return this.#start(planRun({ position, until, blockBytes: this.#blockBytes, fileEnd, isAtHand }), isUrgent);
+  }
+
+  #start(range: ByteRange, isUrgent: boolean): Run {
+    const run = new Run(this.#client, range, this.#blockBytes, this.#sink.keep, isUrgent);
+    this.#runs.add(run);
+    void this.#watch(run);
+    return run;
   }
 
   #isAtHand(index: number): boolean {
@@ -140,6 +146,7 @@ export class Runs {
   async #watch(run: Run): Promise<void> {
     const error = await run.ended;
     this.#runs.delete(run);
+    if (this.#opening === run) this.#opening = undefined;
     this.#sink.onEnd(error);
   }
 }

@@ -112,8 +112,7 @@ export class TrackBlocks {
 
   /** Begins at the network. Resolves once the first answer has passed its checks; its body still comes. */
   async openFromNetwork(signal: AbortSignal): Promise<void> {
-    const { blockBytes } = this.#options;
-    const run = this.#runs.start({ start: 0, end: Math.ceil(OPENING_BYTES / blockBytes) * blockBytes }, true);
+    const run = this.#runs.open(OPENING_BYTES);
     const unlink = onAbort(signal, () => run.abort(signal.reason));
     try {
       const { status, statusText } = await run.opened;
