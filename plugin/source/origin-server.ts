@@ -16,6 +16,8 @@ export class OriginServer {
   readonly #onRequest: () => void;
   #url: string;
   #refreshing: Promise<void> | undefined;
+  /** True once an answer could be seen: from then on CORS is no reason for another that cannot. */
+  #hasAnswered = false;
 
   constructor(request: ResolvedRequest, onRequest: () => void) {
     this.#request = request;
@@ -61,36 +63,54 @@ export class OriginServer {
 
   async #refresh(refreshUrl: NonNullable<ResolvedRequest['refreshUrl']>, status: number): Promise<void> {
     this.#url = resolveUrl(await refreshUrl(this.#url, status));
+    this.#hasAnswered = false;
   }
 
   async #send(exchange: Exchange, method: 'GET' | 'HEAD'): Promise<Response> {
+    try {
+      return await this.#fetchOnce(exchange, method);
+    } catch (error) {
+      if (this.#hasAnswered || !isStreamingAudioError(error, 'network')) throw error;
+      if (!(await this.#answersUnseen(exchange))) throw error;
+    }
+    try {
+      return await this.#fetchOnce(exchange, method);
+    } catch (error) {
+      if (!isStreamingAudioError(error, 'network')) throw error;
+      throw new NetworkError(this.#url, true, { cause: error.cause, requested: exchange.requested });
+    }
+  }
+
+  async #fetchOnce(exchange: Exchange, method: 'GET' | 'HEAD'): Promise<Response> {
     const { credentials, timeouts } = this.#request;
     const headers = new Headers(this.#request.headers);
     headers.set('range', formatRange(exchange.requested));
     const init: RequestInit = { method, headers, credentials, cache: 'no-store', signal: exchange.signal };
     this.#onRequest();
-    try {
-      return await exchange.within(timeouts.firstByteMs, 'the first byte', this.#fetch(this.#url, init));
-    } catch (error) {
-      if (!isStreamingAudioError(error, 'network') || !(await this.#isBlockedByCors(exchange))) throw error;
-      throw new NetworkError(this.#url, true, { cause: error.cause, requested: exchange.requested });
-    }
+    const response = await exchange.within(timeouts.firstByteMs, 'the first byte', this.#fetch(this.#url, init));
+    this.#hasAnswered = true;
+    return response;
   }
 
-  /** True where the server answers a request whose answer this page may not see: fetch tells the two apart no other way. */
-  async #isBlockedByCors({ signal }: Exchange): Promise<boolean> {
+  /**
+   * True where the server answers, or leads elsewhere, a request whose answer this page may not see: `fetch` tells a
+   * broken connection and CORS apart no other way.
+   */
+  async #answersUnseen({ signal }: Exchange): Promise<boolean> {
     const page = globalThis.location?.origin;
-    if (page === undefined || page === new URL(this.#url).origin) return false;
-    this.#onRequest();
+    if (page === undefined) return false;
+    const isOwn = page === new URL(this.#url).origin; // then only a redirect can lead to where CORS counts
+    const mode: RequestInit = isOwn ? { redirect: 'manual' } : { mode: 'no-cors' };
     const probe = new Exchange(this.#url, { start: 0, end: Infinity }, signal);
-    const init: RequestInit = { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal: probe.signal };
-    const { firstByteMs } = this.#request.timeouts;
-    return probe
-      .within(firstByteMs, 'the first byte', this.#fetch(this.#url, init))
-      .then(
-        () => true,
-        () => false,
-      )
-      .finally(() => probe.end());
+    const asking = this.#fetch(this.#url, { method: 'HEAD', cache: 'no-store', signal: probe.signal, ...mode });
+    this.#onRequest();
+    try {
+      const { type } = await probe.within(this.#request.timeouts.firstByteMs, 'the first byte', asking);
+      return !isOwn || type === 'opaqueredirect';
+    } catch {
+      return false;
+    } finally {
+      probe.end();
+    }
   }
 }

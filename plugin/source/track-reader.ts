@@ -62,7 +62,7 @@ export class TrackReader implements BlockReader {
     const count = target.length === 0 ? 0 : await this.#wait(target, position, { ...options, until });
     if (this.#nextPosition !== position) return count;
     this.#nextPosition += count;
-    if (options.until === undefined && ahead > 0) this.#track.readAhead(this.#nextPosition, ahead, this);
+    if (options.until === undefined && count > 0 && ahead > 0) this.#track.readAhead(this.#nextPosition, ahead, this);
     return count;
   }
 

@@ -16,7 +16,7 @@ const OTHER = pseudoRandomBytes(SIZE, 2);
 const SHORT = TRACK.subarray(0, 300_001);
 const FILES = { '/track.wav': TRACK, '/short.wav': SHORT, '/empty.wav': new Uint8Array(), '/album/index.html': SHORT };
 const PIECE = 1_000_003;
-const WHOLE_REQUESTS = 1 + Math.ceil((SIZE - 512 * 2 ** 10) / (2 * 2 ** 20)); // 512 KiB, then 2 MiB each
+const WHOLE_REQUESTS = 1 + Math.ceil((SIZE - 512 * 2 ** 10) / (8 * 2 ** 20)); // 512 KiB, then 8 MiB each
 const RETRY_BUDGET_MS = 1500; // 750 ms between three tries, and as much again for a slow machine
 const GZIP = { 'accept-encoding': 'gzip' }; // browsers send `identity` with a range; proxies may not
 /** CORS-safelisted response-header names (Fetch standard, section 2.2.2). */
@@ -113,7 +113,7 @@ describe.each(REAL_SERVERS)('$name', (kind) => {
     expect(asked).toHaveLength(hasRanges ? requests : 1);
   });
 
-  test('reads the whole file in requests of 2 MiB', async () => {
+  test('reads the whole file in requests of 8 MiB', async () => {
     const { asked, fetch } = countingFetch();
     const stream = await open(server, '/track.wav', { fetch });
     expect(digest(await stream.read())).toBe(digest(TRACK));

@@ -26,6 +26,8 @@ export interface Policy {
   readonly html?: string;
   /** Destroys the connection after so many bytes of the body. */
   readonly cut?: number;
+  /** Destroys the connection before the status line. */
+  readonly dropHead?: boolean;
   /** Keeps silent before the status line, until released or closed. */
   readonly holdHead?: boolean;
   /** Keeps silent after so many bytes of the body, until released or closed. */

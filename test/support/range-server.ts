@@ -163,6 +163,7 @@ export class RangeServer {
       const answer = planAnswer(request, content, policy);
       if (policy.latencyMs !== undefined) await sleep(policy.latencyMs, undefined, { signal: gone.signal });
       if (policy.holdHead === true) await waitForRelease(waits);
+      if (policy.dropHead === true) return void response.destroy();
       entry.status = answer.status;
       if (policy.untilClose === true) response.useChunkedEncodingByDefault = false;
       response.writeHead(answer.status, { ...answer.headers });
