@@ -24,8 +24,8 @@ export class Run {
   readonly #keep: KeepBlock;
   #isUrgent: boolean;
   readonly #controller = new AbortController();
-  readonly #arrival = new Pulse();
-  readonly #allowance = new Pulse();
+  readonly #arrival = new Waiters();
+  readonly #allowance = new Waiters();
   /** The block that is arriving: where it begins in the file, and how much of it is here. */
   #block: Uint8Array<ArrayBuffer>;
   #blockStart: number;
@@ -97,9 +97,8 @@ export class Run {
   async arrivalOf({ start, end }: ByteRange, signal: AbortSignal): Promise<void> {
     this.#waiting += 1;
     try {
-      while (this.covers(start) && this.#nextPosition < Math.min(end, this.#end)) {
-        await abortable(this.#arrival.next(), signal);
-      }
+      const isOver = (): boolean => !this.covers(start) || this.#nextPosition >= Math.min(end, this.#end);
+      await abortable(this.#arrival.until(isOver), signal);
     } finally {
       this.#waiting -= 1;
     }
@@ -116,7 +115,7 @@ export class Run {
   /** Lets a whole file be read up to `limit`, exclusive; it waits there with the connection open. */
   allow(limit: number): void {
     this.#limit = Math.max(this.#limit, limit);
-    this.#allowance.fire();
+    this.#allowance.review();
   }
 
   /** Lets no more of a whole file be read. */
@@ -128,7 +127,7 @@ export class Run {
   curtail(position: number): void {
     if (this.#isWhole) return;
     this.#end = Math.min(this.#end, position);
-    this.#arrival.fire();
+    this.#arrival.review();
   }
 
   /** Ends, with the block that is arriving where the rest of it comes at once: else it would have to come again. */
@@ -142,7 +141,7 @@ export class Run {
 
   abort(reason?: unknown): void {
     this.#controller.abort(reason);
-    this.#allowance.fire();
+    this.#allowance.review();
   }
 
   get #nextPosition(): number {
@@ -163,7 +162,7 @@ export class Run {
       if (position === 0) this.#blockStart = 0; // where a whole file begins, whatever was asked for
       await this.#take(bytes);
       if (this.#blockStart >= this.#end && this.#end < range.end) break;
-      while (this.#isWhole && this.#nextPosition >= this.#limit && !signal.aborted) await this.#allowance.next();
+      await this.#allowance.until(() => !this.#isWhole || this.#nextPosition < this.#limit || signal.aborted);
       signal.throwIfAborted();
     }
     if (this.#isBlockComplete) await this.#complete();
@@ -181,7 +180,7 @@ export class Run {
       this.#block.set(part, this.#filledBytes);
       this.#filledBytes += part.length;
       const kept = this.#isBlockComplete ? this.#complete() : undefined;
-      this.#arrival.fire();
+      this.#arrival.review();
       await kept;
       rest = rest.subarray(part.length);
     }
@@ -202,23 +201,25 @@ export class Run {
     this.#isOver = true;
     this.#error = error;
     clearTimeout(this.#finishing);
-    this.#arrival.fire();
+    this.#arrival.review();
     return error;
   }
 }
 
-/** A thing that happens again and again, and can be waited for. */
-class Pulse {
-  #next: Promise<void> | undefined;
-  #fire: () => void = () => {};
+/** Those who wait for something to become true. */
+class Waiters {
+  readonly #waiters = new Set<{ readonly isOver: () => boolean; readonly resolve: () => void }>();
 
-  next(): Promise<void> {
-    this.#next ??= new Promise((resolve) => (this.#fire = resolve));
-    return this.#next;
+  async until(isOver: () => boolean): Promise<void> {
+    if (!isOver()) await new Promise<void>((resolve) => this.#waiters.add({ isOver, resolve }));
   }
 
-  fire(): void {
-    this.#next = undefined;
-    this.#fire();
+  /** Something has changed. */
+  review(): void {
+    for (const waiter of this.#waiters) {
+      if (!waiter.isOver()) continue;
+      this.#waiters.delete(waiter);
+      waiter.resolve();
+    }
   }
 }

@@ -69,11 +69,13 @@ export class Runs {
 
   /** Asks for what `reader`, who is at `position`, will want next, unless most of the next `bytes` is at hand. */
   readAhead(position: number, bytes: number, reader: object): void {
-    const end = Math.min(position + bytes, this.#client.file.latestEnd);
+    const { latestEnd } = this.#client.file;
+    const end = Math.min(position + bytes, latestEnd);
     let next = Math.floor(position / this.#blockBytes);
     while (next * this.#blockBytes < end && this.#isAtHand(next)) next += 1;
     const start = next * this.#blockBytes;
-    if (end - start >= bytes / 2) this.#plan(start, start + bytes, false).claims.add(reader);
+    const isWorthIt = end - start >= bytes / 2 || (end === latestEnd && start < end);
+    if (isWorthIt) this.#plan(start, start + bytes, false).claims.add(reader);
   }
 
   /** The run that brings the byte at `position`. */

@@ -88,6 +88,7 @@ export class TrackReader implements BlockReader {
         const count = this.#track.copyTo(target.subarray(copied), position + copied, this);
         copied += count ?? 0;
         if (count === 0 || copied >= atLeast) return copied;
+        if (count !== undefined) continue; // the file may end here
         await this.#track.obtain({ ...want, position: position + copied, atLeast: atLeast - copied });
       }
     } finally {

@@ -117,11 +117,14 @@ describe('a server of another origin', () => {
     ['with Range', {}],
     ['without Range', { ranges: false }],
     ['that refuses by status', { status: 403 }],
-  ])('%s, but without CORS, is blamed for just that, after two requests and one that asks for an answer', async (_, policy) => {
-    elsewhere.policy = policy;
-    expect(await read(elsewhere.url + PATH)).toEqual(BLOCKED);
-    expect(count(elsewhere)).toEqual({ GET: 2, HEAD: 1 });
-  });
+  ])(
+    '%s, but without CORS, is blamed for just that, after two requests and one that asks for an answer',
+    async (_, policy) => {
+      elsewhere.policy = policy;
+      expect(await read(elsewhere.url + PATH)).toEqual(BLOCKED);
+      expect(count(elsewhere)).toEqual({ GET: 2, HEAD: 1 });
+    },
+  );
 
   test('that breaks the first connection is asked again, and not blamed for CORS', async () => {
     elsewhere.policy = ({ index }) => ({ cors: 'allow', ...(index === 0 ? { dropHead: true } : {}) });
