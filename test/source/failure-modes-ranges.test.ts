@@ -96,6 +96,15 @@ describe('a server that is asked for a range and opens with', () => {
     expect(server.log).toHaveLength(1);
   });
 
+  test('more bytes, chunked, than the file that it tells of has', async () => {
+    const server = await serve(Buffer.concat([SHORT, pseudoRandomBytes(5000, 2)]), {
+      ...claim('bytes 0-3072/3073'),
+      noLength: true,
+    });
+    expect(await endingOf((await open(server)).read(), SHORT)).toBe('right bytes');
+    expect(server.log).toHaveLength(1);
+  });
+
   test('416 and no body, as for an empty file', async () => {
     for (const policy of [{}, HIDDEN]) {
       const server = await serve(new Uint8Array(), policy);
