@@ -5,6 +5,9 @@ import type { ByteRange } from '../errors.ts';
 /** The most that one request asks for: 8 MiB, 48 s of CD audio. What a jump makes useless of it is aborted. */
 export const MAX_RUN_BYTES = 8 * 2 ** 20;
 
+/** How much further than it has come a reader looks ahead: 8 MiB after six requests of ever more. */
+const GROWTH = 4;
+
 /** What a run is planned from. */
 export interface RunQuery {
   /** The byte that is missing. */
@@ -36,5 +39,5 @@ export function planRun({ position, until, blockBytes, fileEnd, isAtHand }: RunQ
  * bounds. So a long read costs few requests, and a probing one wastes little.
  */
 export function planWindow(sequentialBytes: number, maxBytes: number): number {
-  return Math.min(sequentialBytes, maxBytes);
+  return Math.min(GROWTH * sequentialBytes, maxBytes);
 }

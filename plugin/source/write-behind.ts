@@ -17,7 +17,7 @@ interface Waiting {
 
 const BATCH_BYTES = 2 ** 20; // 1 MiB a transaction: twice as fast as block by block, and lost at once if the page dies
 const PROMPT_BYTES = BATCH_BYTES / 2; // so much waiting is worth a transaction
-const MAX_WAITING_BYTES = 8 * 2 ** 20; // 8 MiB: what a slow disk may cost in memory
+const MAX_WAITING_BYTES = 7 * 2 ** 20; // 7 MiB, and a block of each request in flight: 8 MiB a slow disk may cost in memory
 
 /** Collects blocks and writes them in batches; the store holds at most `maxBytes`. Never rejects. */
 export class WriteBehind {

@@ -66,7 +66,12 @@ function nodeGoals({ node }: Results): Goal[] {
   return [
     { what: 'packing 16-bit stereo, MB/s', least: 300, measured: middle(node.pack16MBs), digits: 0 },
     { what: 'packing 24-bit stereo, MB/s', least: 60, measured: middle(node.pack24MBs), digits: 0 },
-    { what: 'sequential read, of plain `fetch`', least: 0.8, measured: middle(node.streamRatio), digits: 2 },
+    {
+      what: 'sequential read, of plain `fetch` into memory',
+      least: 0.8,
+      measured: middle(node.streamRatio),
+      digits: 2,
+    },
     { what: 'bytes received for each byte read', most: 1.01, measured: middle(node.bytesPerByte), digits: 3 },
     { what: 'requests for each block of random reads', most: 1, measured: middle(perBlock), digits: 2 },
   ];

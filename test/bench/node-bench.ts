@@ -13,7 +13,10 @@ import type { ServerReport } from './file-server.ts';
 export interface NodeFigures {
   readonly pack16MBs: readonly number[];
   readonly pack24MBs: readonly number[];
+  /** By `fetch` and `arrayBuffer()`: as with the stream, the bytes are in memory then. */
   readonly fetchMBs: readonly number[];
+  /** By `fetch`, each piece of the body dropped as it comes. */
+  readonly droppedMBs: readonly number[];
   readonly streamMBs: readonly number[];
   /** Of the stream to the fetch of the same round. */
   readonly streamRatio: readonly number[];
@@ -50,6 +53,7 @@ export async function measureNode(rounds: number): Promise<NodeFigures> {
     pack16MBs: packing.map((one) => one.pack16MBs),
     pack24MBs: packing.map((one) => one.pack24MBs),
     fetchMBs: reading.map((one) => one.fetchMBs),
+    droppedMBs: reading.map((one) => one.droppedMBs),
     streamMBs: reading.map((one) => one.streamMBs),
     streamRatio: reading.map((one) => one.streamMBs / one.fetchMBs),
     bytesPerByte: reading.map((one) => one.bytesPerByte),
@@ -89,22 +93,23 @@ async function openFileServer(): Promise<FileServer> {
 
 async function readInSequence({ url, report }: FileServer) {
   const fetchStartedAt = performance.now();
-  const response = await fetch(url);
-  let size = 0;
-  for await (const chunk of response.body ?? []) size += chunk.length;
+  const { byteLength: size } = await (await fetch(url)).arrayBuffer();
   const fetchMBs = megabytesASecond(size, fetchStartedAt);
+
+  const droppedStartedAt = performance.now();
+  for await (const _ of (await fetch(url)).body ?? []);
+  const droppedMBs = megabytesASecond(size, droppedStartedAt);
   await report();
 
   const startedAt = performance.now();
   const stream = await openSeekableStream(url);
-  const buffer = new Uint8Array(READ_BYTES);
   let read = 0;
-  for (let last = -1; last !== 0; read += last) last = await stream.readInto(buffer);
+  for (let last = -1; last !== 0; read += last) last = (await stream.read(READ_BYTES)).length;
   const streamMBs = megabytesASecond(read, startedAt);
   stream.close();
   const { bytesWritten } = await report();
   if (read !== size) throw new Error(`The stream gave ${read} bytes of ${size}.`);
-  return { fetchMBs, streamMBs, bytesPerByte: bytesWritten / size };
+  return { fetchMBs, droppedMBs, streamMBs, bytesPerByte: bytesWritten / size };
 }
 
 async function readAtRandom({ url, report }: FileServer, seed: number) {

@@ -36,6 +36,28 @@ describe('writing behind', () => {
     );
   });
 
+  test('lets no more than 8 MiB wait for a disk, though four requests bring blocks', async () => {
+    class StuckDisk extends MemoryBlockStore {
+      override write(): Promise<never> {
+        return new Promise(() => {});
+      }
+    }
+    const writer = new WriteBehind(new StuckDisk(), 2 ** 30, { onStored: () => {}, onDropped: () => {} });
+    const blockBytes = 2 ** 18;
+    let waitingBytes = 0;
+    const download = async (key: string): Promise<void> => {
+      for (let index = 0; index < 40; index += 1) {
+        writer.add(recordOf(key, { blockBytes, size: 40 * blockBytes }), index, new ArrayBuffer(blockBytes));
+        waitingBytes += blockBytes;
+        await writer.room();
+      }
+    };
+    for (const key of ['a', 'b', 'c', 'd']) void download(key);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(waitingBytes).toBeGreaterThan(6 * 2 ** 20);
+    expect(waitingBytes).toBeLessThanOrEqual(8 * 2 ** 20);
+  });
+
   test('makes room and tries once more where the browser grants less than the budget', async () => {
     class SmallDisk extends MemoryBlockStore {
       override async write(...[record, blocks]: Parameters<MemoryBlockStore['write']>) {
