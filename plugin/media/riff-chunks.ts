@@ -129,6 +129,14 @@ export class ChunkWalk {
     return new Fields(yield* this.file.view(start, Math.min(size, most)), this.container.littleEndian);
   }
 
+  /** The number that a chunk begins with, of 8 bytes in Wave64 and of 4 elsewhere; undefined where it is cut short. */
+  *number(chunk: Extent): Parser<number | undefined> {
+    const bytes = this.container.isWave64 ? 8 : 4;
+    const content = yield* this.content(chunk, bytes);
+    if (content.length < bytes) return undefined;
+    return this.container.isWave64 ? content.uint64(0) : content.uint32(0);
+  }
+
   *#header(offset: number): Parser<Chunk | undefined> {
     const { littleEndian, isWave64 } = this.container;
     const headerBytes = isWave64 ? WAVE64_CHUNK_HEADER_BYTES : RIFF_CHUNK_HEADER_BYTES;

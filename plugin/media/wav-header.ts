@@ -6,17 +6,17 @@
 import { MalformedWavError } from '../errors.ts';
 import type { Fields } from './fields.ts';
 import { FileWindow, type Parser } from './file-window.ts';
-import type { PcmFormat } from './pcm.ts';
+import { type AudioLayout, framesIn } from './packets.ts';
 import { type Chunk, LAST_OFFSET, openContainer, UNKNOWN_SIZES } from './riff-chunks.ts';
 import { MAX_FMT_BYTES, parseFmt } from './wav-fmt.ts';
 
 /** What a WAV's header says about its audio. */
-export interface WavFormat extends PcmFormat {
-  /** Byte offset of the first frame. */
+export interface WavFormat extends AudioLayout {
+  /** Byte offset of the first packet. */
   readonly dataStart: number;
-  /** Byte offset behind the last whole frame; undefined where neither the header nor the file's size tells. */
+  /** Byte offset behind the last packet that is of use; undefined where neither the header nor the file's size tells. */
   readonly dataEnd: number | undefined;
-  /** Whole frames of audio; undefined together with `dataEnd`. */
+  /** Frames of audio; undefined together with `dataEnd`. */
   readonly frames: number | undefined;
   /** The forward loops marked in a `smpl` chunk ahead of the audio, at most 64, in the file's order. */
   readonly loops: readonly WavLoop[];
@@ -36,8 +36,8 @@ const MAX_SMPL_BYTES = SMPL_BYTES + MAX_LOOPS * SMPL_LOOP_BYTES;
 const SMPL_LOOP_FORWARD = 0;
 
 /**
- * Parses the header of a WAV: RIFF, RIFX, RF64, BW64 or Wave64; integers of 1 to 32 bits, floats of 32 and 64, A-law
- * or µ-law; 1 to 8 channels.
+ * Parses the header of a WAV: RIFF, RIFX, RF64, BW64 or Wave64; integers of 1 to 32 bits, floats of 32 and 64, A-law,
+ * µ-law, IMA or Microsoft's ADPCM; 1 to 8 channels.
  *
  * Chunks that say nothing about the audio are stepped over unread; what follows the `data` chunk's header is never
  * asked for.
@@ -48,18 +48,21 @@ const SMPL_LOOP_FORWARD = 0;
  */
 export function* parseWavHeader(fileSize = Infinity): Parser<WavFormat> {
   const chunks = yield* openContainer(new FileWindow(fileSize));
-  let pcm: PcmFormat | undefined;
+  let layout: AudioLayout | undefined;
+  let factFrames: number | undefined;
   let loops: WavLoop[] = [];
   for (;;) {
     const chunk = yield* chunks.next();
     if (chunk === undefined) throw new MalformedWavError('the file ends before any data chunk', chunks.offset);
     if (chunk.id === 'fmt ') {
-      pcm = parseFmt(yield* chunks.content(chunk, MAX_FMT_BYTES), chunk.start);
+      layout = parseFmt(yield* chunks.content(chunk, MAX_FMT_BYTES), chunk.start);
+    } else if (chunk.id === 'fact') {
+      factFrames = yield* chunks.number(chunk);
     } else if (chunk.id === 'smpl') {
       loops = parseSmpl(yield* chunks.content(chunk, MAX_SMPL_BYTES));
     } else if (chunk.id === 'data') {
-      if (pcm === undefined) throw new MalformedWavError('its data chunk comes before any fmt chunk', chunks.offset);
-      return wavFormat(pcm, chunk, loops, fileSize);
+      if (layout === undefined) throw new MalformedWavError('its data chunk comes before any fmt chunk', chunks.offset);
+      return wavFormat(layout, chunk, chunks.frames || factFrames, loops, fileSize);
     }
   }
 }
@@ -72,22 +75,33 @@ function parseSmpl(smpl: Fields): WavLoop[] {
   for (let at = SMPL_BYTES; at + SMPL_LOOP_BYTES <= end; at += SMPL_LOOP_BYTES) {
     if (smpl.uint32(at + 4) !== SMPL_LOOP_FORWARD) continue;
     const lastPlayed = smpl.uint32(at + 12);
-    loops.push({ start: smpl.uint32(at + 8), end: lastPlayed + 1 });
+    const start = smpl.uint32(at + 8);
+    if (start <= lastPlayed) loops.push({ start, end: lastPlayed + 1 });
   }
   return loops;
 }
 
-function wavFormat(pcm: PcmFormat, data: Chunk, loops: readonly WavLoop[], fileSize: number): WavFormat {
-  const { start, size } = data;
+function wavFormat(
+  layout: AudioLayout,
+  { start, size }: Chunk,
+  stated: number | undefined,
+  loops: readonly WavLoop[],
+  fileSize: number,
+): WavFormat {
   const isKnown = !UNKNOWN_SIZES.includes(size) && start + size <= Math.min(fileSize, LAST_OFFSET);
   const end = isKnown ? start + size : fileSize;
-  const frames = Math.max(0, Math.floor((end - start) / pcm.bytesPerFrame));
-  const isFinite = Number.isFinite(frames);
+  if (end === Infinity) return { ...layout, dataStart: start, dataEnd: undefined, frames: undefined, loops };
+  const bytes = Math.max(0, end - start);
+  const held = framesIn(layout, bytes);
+  const rest = bytes % layout.packetBytes;
+  // Encoders fill up the last block: what they added is the one thing that a stated length is believed for.
+  const isFilled = stated !== undefined && stated < held && stated > held - layout.packetFrames;
+  const frames = isFilled ? stated : held;
   return {
-    ...pcm,
+    ...layout,
     dataStart: start,
-    dataEnd: isFinite ? start + frames * pcm.bytesPerFrame : undefined,
-    frames: isFinite ? frames : undefined,
-    loops: loops.filter((loop) => loop.start < loop.end && loop.end <= frames),
+    dataEnd: start + bytes - (framesIn(layout, rest) === 0 ? rest : 0),
+    frames,
+    loops: loops.filter((loop) => loop.end <= frames),
   };
 }

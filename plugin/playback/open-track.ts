@@ -50,8 +50,8 @@ export async function openTrack(url: string, cache: AudioCache, options: OpenTra
 export async function preloadTrack(url: string, cache: AudioCache, options: OpenTrackOptions): Promise<void> {
   const { source, reader, format } = await openTrack(url, cache, options);
   try {
-    const { dataStart, dataEnd = Infinity, bytesPerFrame, sampleRate } = format;
-    const end = Math.min(dataEnd, dataStart + START_SECONDS * sampleRate * bytesPerFrame);
+    const { dataStart, dataEnd = Infinity, packetBytes, packetFrames, sampleRate } = format;
+    const end = Math.min(dataEnd, dataStart + Math.ceil((START_SECONDS * sampleRate) / packetFrames) * packetBytes);
     const wholeBlocks = Math.ceil(end / DEFAULT_BLOCK_BYTES) * DEFAULT_BLOCK_BYTES; // only such are kept
     await readRange(reader, 0, wholeBlocks, options.signal);
     await source.flush();

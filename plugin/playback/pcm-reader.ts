@@ -1,5 +1,6 @@
 /** The frames of a WAV's `data` chunk, read from the blocks of its file. */
 
+import { framesIn, unpack } from '../media/packets.ts';
 import type { WavFormat } from '../media/wav-header.ts';
 import type { BlockCache, BlockReader } from '../source/block-cache.ts';
 
@@ -34,24 +35,40 @@ export class PcmReader {
     return this.#frames;
   }
 
-  /** Interleaved PCM from track frame `frame` on, as it lies in the file; empty only at the end of the audio. */
-  async read(frame: number, { min, max, until: goal, ahead, signal }: PcmRequest): Promise<Uint8Array> {
-    const { bytesPerFrame, dataStart } = this.format;
-    const position = dataStart + frame * bytesPerFrame;
-    const limit = Math.min(max, this.#frames - frame) * bytesPerFrame;
-    const pcm = new Uint8Array(Math.max(0, limit));
+  /** Interleaved PCM from track frame `frame` on, in `format`; empty only at the end of the audio. */
+  async read(frame: number, { min, max, until, ...how }: PcmRequest): Promise<Uint8Array> {
+    const { packetFrames, packetBytes, bytesPerFrame } = this.format;
+    const first = Math.floor(frame / packetFrames);
+    const skipped = frame - first * packetFrames;
+    const most = Math.min(max, this.#frames - frame);
+    const bytesOf = (frames: number): number => Math.ceil((skipped + frames) / packetFrames) * packetBytes;
+    const packets = await this.#readPackets(first * packetBytes, {
+      ...how,
+      min: bytesOf(Math.min(min, most)),
+      max: bytesOf(most),
+      until: first * packetBytes + bytesOf(until - frame),
+    });
+    return unpack(this.format, packets).subarray(skipped * bytesPerFrame, (skipped + most) * bytesPerFrame);
+  }
+
+  /** Packets from byte `start` of the audio on, whole but for the last of the track; `request` counts in bytes, too. */
+  async #readPackets(start: number, request: PcmRequest): Promise<Uint8Array> {
+    const { packetBytes, dataStart, dataEnd = Infinity } = this.format;
+    const { ahead, signal } = request;
+    const position = dataStart + start;
+    const until = Math.min(dataStart + request.until, dataEnd);
+    const target = new Uint8Array(Math.max(0, Math.min(request.max, dataEnd - position)));
     let bytes = 0;
-    while (bytes < Math.min(min * bytesPerFrame, limit)) {
-      const until = dataStart + goal * bytesPerFrame;
-      const count = await this.reader.read(position + bytes, pcm.subarray(bytes), { until, ahead, signal });
+    while (bytes < Math.min(request.min, target.length)) {
+      const count = await this.reader.read(position + bytes, target.subarray(bytes), { until, ahead, signal });
       if (count === 0) {
         const { size = position + bytes } = this.source;
-        this.#frames = Math.max(0, Math.floor((size - dataStart) / bytesPerFrame));
-        break;
+        this.#frames = framesIn(this.format, Math.max(0, size - dataStart));
+        return target.subarray(0, bytes);
       }
       bytes += count;
     }
-    return pcm.subarray(0, bytes - (bytes % bytesPerFrame));
+    return target.subarray(0, bytes === target.length ? bytes : bytes - (bytes % packetBytes));
   }
 
   /** Gives up the requests that only this reader wanted. */

@@ -121,12 +121,10 @@ export class StreamingAudio {
   /** The parts of the track that are cached. */
   get cached(): TimeRange[] {
     if (!this.#source || !this.#pcm) return [];
-    const { dataStart, dataEnd = Infinity, bytesPerFrame } = this.#pcm.format;
+    const { dataStart, dataEnd = Infinity, packetBytes, packetFrames } = this.#pcm.format;
+    const framesTo = (byte: number): number => ((byte - dataStart) / packetBytes) * packetFrames;
     return this.#source.cachedRanges().flatMap(({ start, end }) => {
-      const frames = {
-        start: (Math.max(start, dataStart) - dataStart) / bytesPerFrame,
-        end: (Math.min(end, dataEnd) - dataStart) / bytesPerFrame,
-      };
+      const frames = { start: framesTo(Math.max(start, dataStart)), end: framesTo(Math.min(end, dataEnd)) };
       return frames.start < frames.end ? [this.#seconds(frames)] : [];
     });
   }

@@ -1,7 +1,7 @@
 /** Headers changed at random, the same for the same seed: what a parser must survive. */
 import { isStreamingAudioError } from '../../plugin/errors.ts';
 import { parseWavHeader, type WavFormat } from '../../plugin/media/wav-header.ts';
-import { container, CONTAINERS, extensibleFields, fmtFields, smpl } from './wav-bytes.ts';
+import { adpcmFields, container, CONTAINERS, extensibleFields, fmtFields, smpl } from './wav-bytes.ts';
 
 /** Thirty-two bits at a time, the same for the same seed (xorshift). */
 export class RandomBits {
@@ -20,7 +20,7 @@ const MAX_READ_BYTES = 2 ** 20;
 const NASTY = [0, 1, 0x7f, 0x80, 0xfe, 0xff];
 
 const SEEDS: readonly Buffer[] = CONTAINERS.flatMap((name) =>
-  [fmtFields(), extensibleFields()].map((fields) =>
+  [fmtFields(), extensibleFields(), adpcmFields('ms'), adpcmFields('ima')].map((fields) =>
     container(
       name,
       { id: 'LIST', content: Buffer.from('odd') },

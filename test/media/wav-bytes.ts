@@ -63,6 +63,37 @@ export function extensibleFields(changes: Partial<FmtFields> = {}, subFormat = P
   return Buffer.concat([fmtFields({ ...fields, tag: 0xfffe }), extension, Buffer.from(subFormat, 'hex')]);
 }
 
+/** The seven predictors that every encoder of Microsoft's ADPCM has. */
+export const MS_PREDICTORS = [
+  [256, 0],
+  [512, -256],
+  [0, 0],
+  [192, 64],
+  [240, 0],
+  [460, -208],
+  [392, -232],
+] as const;
+
+/** The content of an ADPCM `fmt ` chunk; by default stereo, in blocks of 256 bytes. */
+export function adpcmFields(
+  kind: 'ima' | 'ms',
+  changes: Partial<FmtFields> = {},
+  blockFrames?: number,
+  predictors: readonly (readonly number[])[] = MS_PREDICTORS,
+): Buffer {
+  const fields = { channels: 2, blockAlign: 256, ...changes };
+  const perChannel = fields.blockAlign / fields.channels;
+  const most = kind === 'ima' ? 2 * (perChannel - 4) + 1 : 2 * (perChannel - 7) + 2;
+  const extension = Buffer.alloc(kind === 'ima' ? 4 : 6 + 4 * predictors.length);
+  extension.writeUInt16LE(extension.length - 2, 0);
+  extension.writeUInt16LE(blockFrames ?? most, 2);
+  if (kind === 'ms') {
+    extension.writeUInt16LE(predictors.length, 4);
+    predictors.flat().forEach((weight, index) => extension.writeInt16LE(weight, 6 + 2 * index));
+  }
+  return Buffer.concat([fmtFields({ tag: kind === 'ima' ? 0x11 : 2, bits: 4, ...fields }), extension]);
+}
+
 /** The GUID of a format tag, in hex. */
 export function subFormatOf(tag: number): string {
   return tag.toString(16).padStart(2, '0') + PCM_SUB_FORMAT.slice(2);

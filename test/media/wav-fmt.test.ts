@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isStreamingAudioError } from '../../plugin/errors.ts';
 import { errorOf, parse } from './parse-wav.ts';
 import {
+  adpcmFields,
   chunk,
   container,
   CONTAINERS,
@@ -10,6 +11,7 @@ import {
   extensibleFmt,
   fmt,
   fmtFields,
+  MS_PREDICTORS,
   riff,
   subFormatOf,
 } from './wav-bytes.ts';
@@ -44,6 +46,91 @@ describe('samples', () => {
         }
       }
     }
+  });
+});
+
+describe('ADPCM', () => {
+  test.each([
+    { kind: 'ima', channels: 1, blockAlign: 256, packetFrames: 505 },
+    { kind: 'ima', channels: 1, blockAlign: 6, packetFrames: 5 },
+    { kind: 'ima', channels: 2, blockAlign: 2048, packetFrames: 2041 },
+    { kind: 'ima', channels: 8, blockAlign: 1024, packetFrames: 249 },
+    { kind: 'ms', channels: 1, blockAlign: 256, packetFrames: 500 },
+    { kind: 'ms', channels: 2, blockAlign: 1024, packetFrames: 1012 },
+    { kind: 'ms', channels: 5, blockAlign: 500, packetFrames: 188 },
+  ] as const)('$kind of $channels channels has $packetFrames frames in $blockAlign bytes', (row) => {
+    const { kind, channels, blockAlign, packetFrames } = row;
+    const content = Buffer.alloc(3 * blockAlign);
+    const file = container('RIFF', { id: 'fmt ', content: adpcmFields(kind, row) }, { id: 'data', content });
+    const { format } = parse(file, file.length);
+    expect(format).toMatchObject({ channels, packetBytes: blockAlign, packetFrames, frames: 3 * packetFrames });
+    expect(format).toMatchObject({ sampleType: 'int16', bitsPerSample: 16, bytesPerFrame: 2 * channels });
+    expect(format.adpcm).toEqual({ kind, predictors: kind === 'ms' ? MS_PREDICTORS : [] });
+  });
+
+  test('needs no extension where its blocks are full', () => {
+    const file = riff(chunk('fmt ', adpcmFields('ima').subarray(0, 16)), data(256));
+    expect(parse(file).format).toMatchObject({ packetFrames: 249, frames: 249 });
+  });
+
+  test('may leave a part of each block unused', () => {
+    const file = riff(chunk('fmt ', adpcmFields('ima', {}, 200)), data(512));
+    expect(parse(file).format).toMatchObject({ packetFrames: 200, frames: 400 });
+  });
+
+  test.each([
+    { what: 'less than its header', bytes: 7, frames: 249, dataBytes: 256 },
+    { what: 'its header alone', bytes: 8, frames: 250, dataBytes: 264 },
+    { what: 'a part of a turn', bytes: 15, frames: 250, dataBytes: 271 },
+    { what: 'a turn', bytes: 16, frames: 258, dataBytes: 272 },
+  ])('has $frames frames where the last block is cut to $what', ({ bytes, frames, dataBytes }) => {
+    const { format } = parse(riff(chunk('fmt ', adpcmFields('ima')), data(256 + bytes)));
+    expect(format.frames).toBe(frames);
+    expect(format.dataEnd).toBe(format.dataStart + dataBytes);
+  });
+
+  test.each([
+    { stated: 497, frames: 497 },
+    { stated: 250, frames: 250 },
+    { stated: 249, frames: 498 },
+    { stated: 0, frames: 498 },
+    { stated: 498, frames: 498 },
+    { stated: 996, frames: 498 },
+    { stated: 0xffff_ffff, frames: 498 },
+  ])('ends where fact says, $stated frames, only if that is in the last block', ({ stated, frames }) => {
+    const fact = Buffer.alloc(8);
+    fact.writeUInt32LE(stated);
+    const parts = [
+      { id: 'fmt ', content: adpcmFields('ima') },
+      { id: 'data', content: Buffer.alloc(512) },
+    ];
+    for (const name of ['RIFF', 'Wave64'] as const) {
+      const content = name === 'RIFF' ? fact.subarray(0, 4) : fact;
+      expect(parse(container(name, { id: 'fact', content }, ...parts)).format.frames).toBe(frames);
+    }
+  });
+
+  test.each([
+    { what: 'more frames than its blocks hold', fields: adpcmFields('ima', {}, 250), offset: 32 },
+    { what: 'blocks without room for their header', fields: adpcmFields('ms', { blockAlign: 13 }, 0), offset: 32 },
+    { what: 'no predictors', fields: adpcmFields('ms', {}, undefined, []), offset: 40 },
+    { what: 'fewer predictors than it says', fields: adpcmFields('ms').subarray(0, 30), offset: 40 },
+    { what: 'no extension for its predictors', fields: adpcmFields('ms').subarray(0, 18), offset: 40 },
+  ])('with $what is malformed', ({ fields, offset }) => {
+    expect(errorOf(riff(chunk('fmt ', fields), data(512)))).toMatchObject({ code: 'malformed-wav', offset });
+  });
+
+  test('of 3 bits, or big-endian, is unsupported', () => {
+    expect(errorOf(riff(chunk('fmt ', adpcmFields('ima', { bits: 3 })), data(512)))).toMatchObject({
+      code: 'unsupported-format',
+      offset: 34,
+    });
+    const file = container(
+      'RIFX',
+      { id: 'fmt ', content: adpcmFields('ima') },
+      { id: 'data', content: Buffer.alloc(9) },
+    );
+    expect(errorOf(file)).toMatchObject({ code: 'unsupported-format', offset: 20 });
   });
 });
 
