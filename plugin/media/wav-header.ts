@@ -4,36 +4,35 @@
  */
 
 import { MalformedWavError } from '../errors.ts';
-import type { Fields } from './fields.ts';
 import { FileWindow, type Parser } from './file-window.ts';
 import { type AudioLayout, framesIn } from './packets.ts';
-import { type Chunk, LAST_OFFSET, openContainer, UNKNOWN_SIZES } from './riff-chunks.ts';
+import { ChunkWalk, type Container, type Extent, LAST_OFFSET, openContainer, UNKNOWN_SIZES } from './riff-chunks.ts';
 import { MAX_FMT_BYTES, parseFmt } from './wav-fmt.ts';
+import { findPlaces, type FoundPlaces, NO_PLACES, placesWithin, type WavPlaces } from './wav-places.ts';
 
-/** What a WAV's header says about its audio. */
-export interface WavFormat extends AudioLayout {
+export type { WavLoop, WavMarker, WavPlaces } from './wav-places.ts';
+
+/** What a WAV's header says about its audio. What it marks is what stands ahead of the audio. */
+export interface WavFormat extends AudioLayout, WavPlaces {
   /** Byte offset of the first packet. */
   readonly dataStart: number;
   /** Byte offset behind the last packet that is of use; undefined where neither the header nor the file's size tells. */
   readonly dataEnd: number | undefined;
   /** Frames of audio; undefined together with `dataEnd`. */
   readonly frames: number | undefined;
-  /** The forward loops marked in a `smpl` chunk ahead of the audio, at most 64, in the file's order. */
-  readonly loops: readonly WavLoop[];
+  /** What {@link parseWavTrailer} goes on with; undefined where nothing follows the audio. */
+  readonly trailer: WavTrailer | undefined;
 }
 
-/** A loop: the frames `[start, end)`. */
-export interface WavLoop {
-  readonly start: number;
-  readonly end: number;
+/** Where the chunks behind the audio begin. */
+export interface WavTrailer {
+  readonly container: Container;
+  readonly audio: Extent;
+  readonly found: FoundPlaces;
 }
 
-const MAX_LOOPS = 64;
-
-const SMPL_BYTES = 36;
-const SMPL_LOOP_BYTES = 24;
-const MAX_SMPL_BYTES = SMPL_BYTES + MAX_LOOPS * SMPL_LOOP_BYTES;
-const SMPL_LOOP_FORWARD = 0;
+/** A chunk's header; what is shorter behind the audio is padding. */
+const LEAST_CHUNK_BYTES = 8;
 
 /**
  * Parses the header of a WAV: RIFF, RIFX, RF64, BW64 or Wave64; integers of 1 to 32 bits, floats of 32 and 64, A-law,
@@ -50,7 +49,7 @@ export function* parseWavHeader(fileSize = Infinity): Parser<WavFormat> {
   const chunks = yield* openContainer(new FileWindow(fileSize));
   let layout: AudioLayout | undefined;
   let factFrames: number | undefined;
-  let loops: WavLoop[] = [];
+  let found = NO_PLACES;
   for (;;) {
     const chunk = yield* chunks.next();
     if (chunk === undefined) throw new MalformedWavError('the file ends before any data chunk', chunks.offset);
@@ -58,50 +57,63 @@ export function* parseWavHeader(fileSize = Infinity): Parser<WavFormat> {
       layout = parseFmt(yield* chunks.content(chunk, MAX_FMT_BYTES), chunk.start);
     } else if (chunk.id === 'fact') {
       factFrames = yield* chunks.number(chunk);
-    } else if (chunk.id === 'smpl') {
-      loops = parseSmpl(yield* chunks.content(chunk, MAX_SMPL_BYTES));
     } else if (chunk.id === 'data') {
       if (layout === undefined) throw new MalformedWavError('its data chunk comes before any fmt chunk', chunks.offset);
-      return wavFormat(layout, chunk, chunks.frames || factFrames, loops, fileSize);
+      const trailer = { container: chunks.container, audio: chunk, found };
+      return wavFormat(layout, chunks.frames || factFrames, trailer, fileSize);
+    } else {
+      found = yield* findPlaces(chunk, chunks, found);
     }
   }
 }
 
-/** The loops that go forward; a sampler's other ways to loop (to and fro, backward) have no `[start, end)`. */
-function parseSmpl(smpl: Fields): WavLoop[] {
-  const loops: WavLoop[] = [];
-  const declared = smpl.length < SMPL_BYTES ? 0 : smpl.uint32(28);
-  const end = Math.min(SMPL_BYTES + declared * SMPL_LOOP_BYTES, smpl.length);
-  for (let at = SMPL_BYTES; at + SMPL_LOOP_BYTES <= end; at += SMPL_LOOP_BYTES) {
-    if (smpl.uint32(at + 4) !== SMPL_LOOP_FORWARD) continue;
-    const lastPlayed = smpl.uint32(at + 12);
-    const start = smpl.uint32(at + 8);
-    if (start <= lastPlayed) loops.push({ start, end: lastPlayed + 1 });
+/**
+ * Parses the chunks behind the audio, which many programs put their loops and markers in.
+ *
+ * @param fileSize as for {@link parseWavHeader}
+ * @returns all that the file marks, ahead of its audio and behind it; chunks that make no sense end the search
+ */
+export function* parseWavTrailer(format: WavFormat, fileSize = Infinity): Parser<WavPlaces> {
+  if (format.trailer === undefined) return format;
+  const { container, audio } = format.trailer;
+  let { found } = format.trailer;
+  const chunks = new ChunkWalk(new FileWindow(fileSize), container, audio);
+  try {
+    for (let chunk = yield* chunks.next(); chunk !== undefined; chunk = yield* chunks.next()) {
+      found = yield* findPlaces(chunk, chunks, found);
+    }
+  } catch (error) {
+    if (!(error instanceof MalformedWavError)) throw error;
   }
-  return loops;
+  return placesWithin(found, format.frames);
 }
 
-function wavFormat(
-  layout: AudioLayout,
-  { start, size }: Chunk,
-  stated: number | undefined,
-  loops: readonly WavLoop[],
-  fileSize: number,
-): WavFormat {
+function wavFormat(layout: AudioLayout, stated: number | undefined, trailer: WavTrailer, fileSize: number): WavFormat {
+  const { start, size } = trailer.audio;
   const isKnown = !UNKNOWN_SIZES.includes(size) && start + size <= Math.min(fileSize, LAST_OFFSET);
   const end = isKnown ? start + size : fileSize;
-  if (end === Infinity) return { ...layout, dataStart: start, dataEnd: undefined, frames: undefined, loops };
-  const bytes = Math.max(0, end - start);
-  const held = framesIn(layout, bytes);
-  const rest = bytes % layout.packetBytes;
-  // Encoders fill up the last block: what they added is the one thing that a stated length is believed for.
-  const isFilled = stated !== undefined && stated < held && stated > held - layout.packetFrames;
-  const frames = isFilled ? stated : held;
+  const frames = audioFrames(layout, end - start, stated);
   return {
     ...layout,
+    ...placesWithin(trailer.found, frames),
     dataStart: start,
-    dataEnd: start + bytes - (framesIn(layout, rest) === 0 ? rest : 0),
+    dataEnd: frames === undefined ? undefined : end - uselessBytes(layout, end - start),
     frames,
-    loops: loops.filter((loop) => loop.end <= frames),
+    trailer: isKnown && end + LEAST_CHUNK_BYTES <= fileSize ? trailer : undefined,
   };
+}
+
+/** Undefined for audio without a known end. */
+function audioFrames(layout: AudioLayout, bytes: number, stated: number | undefined): number | undefined {
+  if (bytes === Infinity) return undefined;
+  const held = framesIn(layout, bytes);
+  // Encoders fill up the last block: what they added is the one thing that a stated length is believed for.
+  const isFilled = stated !== undefined && stated < held && stated > held - layout.packetFrames;
+  return isFilled ? stated : held;
+}
+
+/** What is too little for a frame at the end of the audio. */
+function uselessBytes(layout: AudioLayout, bytes: number): number {
+  const rest = bytes % layout.packetBytes;
+  return framesIn(layout, rest) > 0 ? 0 : rest;
 }

@@ -1,7 +1,16 @@
 /** Headers changed at random, the same for the same seed: what a parser must survive. */
 import { isStreamingAudioError } from '../../plugin/errors.ts';
-import { parseWavHeader, type WavFormat } from '../../plugin/media/wav-header.ts';
-import { adpcmFields, container, CONTAINERS, extensibleFields, fmtFields, smpl } from './wav-bytes.ts';
+import { parseWavHeader, parseWavTrailer, type WavFormat } from '../../plugin/media/wav-header.ts';
+import {
+  adpcmFields,
+  container,
+  CONTAINERS,
+  cueFields,
+  extensibleFields,
+  fmtFields,
+  labelFields,
+  smpl,
+} from './wav-bytes.ts';
 
 /** Thirty-two bits at a time, the same for the same seed (xorshift). */
 export class RandomBits {
@@ -16,9 +25,11 @@ export class RandomBits {
 }
 
 const MAX_READS = 4000;
+const MOST_MS = 500; // of a machine that does other things beside
 const MAX_READ_BYTES = 2 ** 20;
 const NASTY = [0, 1, 0x7f, 0x80, 0xfe, 0xff];
 
+const POINTS = [{ id: 1, start: 2, label: 'a label', length: 3 }];
 const SEEDS: readonly Buffer[] = CONTAINERS.flatMap((name) =>
   [fmtFields(), extensibleFields(), adpcmFields('ms'), adpcmFields('ima')].map((fields) =>
     container(
@@ -27,7 +38,8 @@ const SEEDS: readonly Buffer[] = CONTAINERS.flatMap((name) =>
       { id: 'smpl', content: smpl([{ start: 0, end: 5 }]).subarray(8) },
       { id: 'fmt ', content: fields },
       { id: 'data', content: Buffer.alloc(40, 0x11) },
-      { id: 'cue ', content: Buffer.alloc(28, 1) },
+      { id: 'cue ', content: cueFields(POINTS) },
+      { id: 'LIST', content: labelFields(POINTS) },
     ),
   ),
 );
@@ -57,12 +69,16 @@ function mutant(random: RandomBits): Buffer {
 function failureOf(file: Buffer, random: RandomBits, index: number): string | undefined {
   const fileSize = random.next(2) === 0 ? file.length : undefined;
   const failed = (why: string): string => `mutant ${index}, ${file.toString('hex')}, of ${fileSize} bytes: ${why}`;
+  const startedAt = performance.now();
   try {
-    const why = flawOf(drive(parseWavHeader(fileSize), file), file);
-    return why === undefined ? undefined : failed(why);
+    const format = drive(parseWavHeader(fileSize), file);
+    const why = flawOf({ ...format, ...drive(parseWavTrailer(format, fileSize), file) }, file);
+    if (why !== undefined) return failed(why);
   } catch (error) {
-    return isStreamingAudioError(error, 'malformed-wav', 'unsupported-format') ? undefined : failed(String(error));
+    if (!isStreamingAudioError(error, 'malformed-wav', 'unsupported-format')) return failed(String(error));
   }
+  const tookMs = performance.now() - startedAt;
+  return tookMs > MOST_MS ? failed(`took ${tookMs} ms`) : undefined;
 }
 
 function drive<Value>(parser: Generator<{ start: number; end: number }, Value, Uint8Array>, file: Buffer): Value {
@@ -80,13 +96,14 @@ function drive<Value>(parser: Generator<{ start: number; end: number }, Value, U
 }
 
 function flawOf(
-  { channels, frames, dataStart, dataEnd, bytesPerFrame, loops }: WavFormat,
+  { channels, frames, dataStart, dataEnd, bytesPerFrame, loops, markers }: WavFormat,
   file: Buffer,
 ): string | undefined {
   if (!(channels >= 1 && channels <= 8 && bytesPerFrame >= channels)) return 'no such channels';
   if ((frames === undefined) !== (dataEnd === undefined)) return 'half a length';
   if (frames !== undefined && !(Number.isSafeInteger(frames) && frames >= 0)) return `${frames} frames`;
   if (dataStart > file.length) return 'audio behind the end';
+  if (markers.some(({ start, end = start }) => !(start <= end))) return 'a marker that ends before it starts';
   if (loops.some(({ start, end }) => !(start < end))) return 'a loop of nothing';
   return undefined;
 }

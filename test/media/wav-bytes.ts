@@ -111,6 +111,47 @@ export function smpl(loops: readonly SmplLoop[], declared = loops.length): Buffe
   return chunk('smpl', content);
 }
 
+/** A cue point; `length` makes it a stretch. */
+export interface CuePoint {
+  readonly id: number;
+  readonly start: number;
+  readonly label?: string | Uint8Array;
+  readonly length?: number;
+}
+
+/** The content of a `cue ` chunk; `declared` for one that lies about the number of its points. */
+export function cueFields(points: readonly CuePoint[], declared = points.length): Buffer {
+  const content = Buffer.alloc(4 + 24 * points.length);
+  content.writeUInt32LE(declared);
+  points.forEach(({ id, start }, index) => {
+    const at = 4 + 24 * index;
+    content.writeUInt32LE(id, at);
+    content.writeUInt32LE(start, at + 4);
+    content.write('data', at + 8, 'latin1');
+    content.writeUInt32LE(start, at + 20);
+  });
+  return content;
+}
+
+/** The content of a `LIST` chunk with what it says of cue points. */
+export function labelFields(points: readonly CuePoint[]): Buffer {
+  const parts = points.flatMap(({ id, label, length }) => {
+    const name = Buffer.concat([uint32(id), Buffer.from(label ?? ''), Buffer.alloc(1)]);
+    const stretch = Buffer.concat([uint32(id), uint32(length ?? 0), Buffer.from('rgn '), Buffer.alloc(8)]);
+    return [
+      ...(label === undefined ? [] : [chunk('labl', name)]),
+      ...(length === undefined ? [] : [chunk('ltxt', stretch)]),
+    ];
+  });
+  return Buffer.concat([Buffer.from('adtl'), ...parts]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
 /** A `data` chunk; `size` for a header that lies or does not know. */
 export function data(bytes: number, size = bytes): Buffer {
   return chunk('data', Buffer.alloc(bytes, 0x55), size);

@@ -23,6 +23,8 @@ describe('a plain WAV', () => {
       dataEnd: 4044,
       frames: 1000,
       loops: [],
+      markers: [],
+      trailer: undefined,
     });
   });
 
@@ -110,64 +112,6 @@ describe('the length of the audio', () => {
   test('may pass 4 GiB in a file whose header cannot say so', () => {
     const fileSize = 44 + 4 * 3e9;
     expect(parse(riff(fmt(), data(40, 0)), fileSize).format).toMatchObject({ frames: 3e9, dataEnd: fileSize });
-  });
-});
-
-describe('loops', () => {
-  test('come from smpl, whose end is the last frame played', () => {
-    const file = riff(
-      smpl([
-        { start: 0, end: 9 },
-        { start: 3, end: 3 },
-      ]),
-      fmt(),
-      data(40),
-    );
-    expect(parse(file).format.loops).toEqual([
-      { start: 0, end: 10 },
-      { start: 3, end: 4 },
-    ]);
-  });
-
-  test.each([
-    { what: 'ends behind the audio', loop: { start: 0, end: 10 } },
-    { what: 'ends before it starts', loop: { start: 5, end: 4 } },
-    { what: 'runs to and fro', loop: { type: 1, start: 0, end: 5 } },
-    { what: 'runs backward', loop: { type: 2, start: 0, end: 5 } },
-  ])('leave out one that $what', ({ loop }) => {
-    expect(parse(riff(fmt(), smpl([loop]), data(40))).format.loops).toEqual([]);
-  });
-
-  test('are kept unchecked against a length that is not known', () => {
-    expect(parse(riff(fmt(), smpl([{ start: 5, end: 1e9 }]), data(40, 0))).format.loops).toEqual([
-      { start: 5, end: 1e9 + 1 },
-    ]);
-  });
-
-  test('are read up to 64', () => {
-    const loops = Array.from({ length: 100 }, (_, start) => ({ start, end: start }));
-    const found = parse(riff(fmt(), smpl(loops), data(4000))).format.loops;
-    expect(found).toHaveLength(64);
-    expect(found.at(-1)).toEqual({ start: 63, end: 64 });
-  });
-
-  test.each([
-    { what: 'claims more loops than it holds', content: smpl([{ start: 0, end: 1 }], 0xffff_ffff), count: 1 },
-    {
-      what: 'claims fewer',
-      content: smpl(
-        [
-          { start: 0, end: 1 },
-          { start: 1, end: 2 },
-        ],
-        1,
-      ),
-      count: 1,
-    },
-    { what: 'is cut short', content: chunk('smpl', Buffer.alloc(35, 1)), count: 0 },
-    { what: 'is empty', content: chunk('smpl', Buffer.alloc(0)), count: 0 },
-  ])('are $count where smpl $what', ({ content, count }) => {
-    expect(parse(riff(fmt(), content, data(40))).format.loops).toHaveLength(count);
   });
 });
 
