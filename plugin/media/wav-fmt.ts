@@ -31,6 +31,8 @@ const TAG_IMA_ADPCM = 0x11;
 const TAG_EXTENSIBLE = 0xfffe;
 /** Bytes 2 to 15 of a sub-format GUID whose first two bytes are a format tag. */
 const TAG_GUID_TAIL = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
+/** Bytes 4 to 15 of the same in RIFX. */
+const BIG_ENDIAN_GUID_TAIL = [0, 0, 0, 0x10, ...TAG_GUID_TAIL.slice(6)];
 
 /** Integers by the bytes of the container that each lies in, at its upper end. */
 const INTEGERS: readonly (SampleType | undefined)[] = [undefined, 'uint8', 'int16', 'int24', 'int32'];
@@ -72,14 +74,15 @@ function parseFormatTag(fmt: Fields, offset: number): number {
   return parseSubFormat(fmt, offset + 24);
 }
 
-/** A GUID begins with a number of four bytes and two of two, in the byte order of the file. */
+/**
+ * The format tag that a GUID stands for. It begins with a number of four bytes and two of two, in the byte order of the
+ * file; but SoX writes all behind the tag's own two bytes in little-endian order, in RIFX too.
+ */
 function parseSubFormat(fmt: Fields, offset: number): number {
-  const tag = fmt.uint32(24);
-  const rest = fmt.littleEndian ? TAG_GUID_TAIL.slice(2) : [0, 0, 0, 0x10, ...TAG_GUID_TAIL.slice(6)];
-  if (tag > 0xffff || !fmt.holds(28, rest)) {
-    throw new UnsupportedFormatError('its sub-format is not a format tag', offset);
-  }
-  return tag;
+  if (fmt.holds(26, TAG_GUID_TAIL)) return fmt.uint16(24);
+  const isBigEndian = !fmt.littleEndian && fmt.uint16(24) === 0 && fmt.holds(28, BIG_ENDIAN_GUID_TAIL);
+  if (!isBigEndian) throw new UnsupportedFormatError('its sub-format is not a format tag', offset);
+  return fmt.uint16(26);
 }
 
 function parseSampleType(tag: number, fmt: Fields, offset: number): SampleType {

@@ -49,6 +49,13 @@ describe('samples', () => {
   });
 });
 
+test('a sub-format of RIFX may have only its tag in big-endian order, as SoX writes it', () => {
+  const content = { id: 'data', content: Buffer.alloc(8) };
+  const file = container('RIFX', { id: 'fmt ', content: extensibleFields() }, content);
+  Buffer.from('0001000000001000800000aa00389b71', 'hex').copy(file, 44);
+  expect(parse(file).format).toMatchObject({ sampleType: 'int16', littleEndian: false });
+});
+
 describe('ADPCM', () => {
   test.each([
     { kind: 'ima', channels: 1, blockAlign: 256, packetFrames: 505 },
