@@ -1,7 +1,8 @@
 /**
  * Unit tests run in Node; `*.properties.test.ts` do so for thousands of random cases. `*.browser.test.ts` drive Chromium
  * and get a built demo and harness page; `*.engines.test.ts` do so in Chromium, Firefox and WebKitGTK;
- * `*.servers.test.ts` start real HTTP servers; `*.package.test.ts` install the packed package as its users do.
+ * `*.servers.test.ts` start real HTTP servers; `*.corpus.test.ts` compare with FFmpeg and SoX; `*.package.test.ts` install
+ * the packed package as its users do.
  */
 const shared = {
   roots: ['<rootDir>/test'],
@@ -23,7 +24,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.(properties|browser|engines|servers|package)\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(properties|browser|engines|servers|package|corpus)\\.test\\.ts$'],
     },
     { ...shared, displayName: 'properties', testMatch: ['**/*.properties.test.ts'] },
     {
@@ -39,6 +40,12 @@ export default {
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
     },
     { ...shared, displayName: 'servers', testMatch: ['**/*.servers.test.ts'] },
+    {
+      ...shared,
+      displayName: 'corpus',
+      testMatch: ['**/*.corpus.test.ts'],
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
+    },
     {
       ...shared,
       displayName: 'package',

@@ -145,7 +145,9 @@ export class UnsupportedFormatError extends StreamingAudioError {
     readonly reason: string,
     readonly offset: number,
   ) {
-    super(`This WAV cannot be played: ${reason} (at byte ${offset}). Convert it to PCM with 8, 16 or 24 bits.`);
+    super(
+      `This WAV cannot be played: ${reason} (at byte ${offset}). Convert it to PCM of 16 or 24 bits with 1 to 8 channels.`,
+    );
   }
 }
 

@@ -87,14 +87,15 @@ export function streamInfo({ channels, sampleRate, bitsPerSample }: PcmFormat): 
 /** The size that {@link writeFlacFrame} will need for `frames` frames, in bytes. */
 export function flacFrameBytes(format: PcmFormat, firstFrame: number, frames: number): number {
   const header = frameHeader(format, firstFrame, frames);
-  return header.length + format.channels * SUBFRAME_HEADER_BYTES + frames * format.bytesPerFrame + CRC16_BYTES;
+  const subframeBytes = SUBFRAME_HEADER_BYTES + (frames * format.bitsPerSample) / 8;
+  return header.length + format.channels * subframeBytes + CRC16_BYTES;
 }
 
 /**
  * Writes one verbatim FLAC frame (RFC 9639, section 9).
  *
  * @param format its rate passes {@link isFlacSampleRate}
- * @param pcm 1 to 65,535 whole frames, little-endian and interleaved
+ * @param pcm 1 to 65,535 whole frames of `format`, interleaved
  * @param firstFrame position of the first one in the stream; written modulo 2 ** 31
  * @param target has room for {@link flacFrameBytes} bytes from `offset` on
  * @returns the offset in `target` behind the frame

@@ -50,7 +50,7 @@ export function initializationSegment(format: PcmFormat): Uint8Array<ArrayBuffer
  * Packs PCM as one media segment: a `moof` and an `mdat` with a FLAC frame for each block.
  *
  * @param format the one that {@link initializationSegment} was given
- * @param pcm at least one frame, and whole ones only: little-endian and interleaved, as they lie in the file
+ * @param pcm at least one frame of `format`, and whole ones only
  * @param firstFrame media time of the first frame, in frames; 0 to `Number.MAX_SAFE_INTEGER`
  * @param sequenceNumber for `mfhd`, from 1; browsers do not look at it
  * @param framesPerBlock frames in a FLAC frame, 16 to 65,520; a tail shorter than 16 joins the block before it

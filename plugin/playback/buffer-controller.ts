@@ -132,9 +132,13 @@ export class BufferController {
   /** The plan within the track, whose length may have become known only now. */
   get #boundedPlan(): PlayPlan {
     const { frames } = this.pcm;
-    const { end, loop } = this.#plan;
+    const { end, loop, comesBack = false } = this.#plan;
     const fits = loop && loop.start < Math.min(loop.end, frames);
-    return { end: Math.min(end, frames), loop: fits ? { ...loop, end: Math.min(loop.end, frames) } : undefined };
+    return {
+      comesBack,
+      end: Math.min(end, frames),
+      loop: fits ? { ...loop, end: Math.min(loop.end, frames) } : undefined,
+    };
   }
 
   get #window(): WindowState {

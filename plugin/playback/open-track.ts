@@ -1,12 +1,15 @@
 /** Opens a WAV: its blocks found, its header read. */
 
 import { isStreamingAudioError } from '../errors.ts';
-import { parseWavHeader, type WavFormat } from '../media/wav-header.ts';
+import type { Parser } from '../media/file-window.ts';
+import { parseWavHeader, parseWavTrailer, type WavFormat, type WavPlaces } from '../media/wav-header.ts';
 import type { AudioCache } from '../source/audio-cache.ts';
 import { DEFAULT_BLOCK_BYTES } from '../source/block-store.ts';
 import type { BlockCache, BlockReader, OpeningResponse } from '../source/block-cache.ts';
 import { START_SECONDS } from './buffer-window.ts';
 import type { StreamingOptions } from './streaming-options.ts';
+
+const PARTIAL_CONTENT = 206;
 
 /** How a track is opened. */
 export interface OpenTrackOptions extends Pick<StreamingOptions, 'request' | 'retry' | 'timeouts'> {
@@ -33,7 +36,7 @@ export async function openTrack(url: string, cache: AudioCache, options: OpenTra
   try {
     onResponse?.(source.response);
     const reader = source.openReader();
-    return { source, reader, format: await readHeader(reader, source.size, signal) };
+    return { source, reader, format: await drive(parseWavHeader(source.size), reader, signal) };
   } catch (error) {
     // What turns out to be no WAV is not kept: a web page in its place may be gone the next time.
     if (isStreamingAudioError(error, 'malformed-wav', 'unsupported-format')) source.discard();
@@ -50,8 +53,8 @@ export async function openTrack(url: string, cache: AudioCache, options: OpenTra
 export async function preloadTrack(url: string, cache: AudioCache, options: OpenTrackOptions): Promise<void> {
   const { source, reader, format } = await openTrack(url, cache, options);
   try {
-    const { dataStart, dataEnd = Infinity, bytesPerFrame, sampleRate } = format;
-    const end = Math.min(dataEnd, dataStart + START_SECONDS * sampleRate * bytesPerFrame);
+    const { dataStart, dataEnd = Infinity, packetBytes, packetFrames, sampleRate } = format;
+    const end = Math.min(dataEnd, dataStart + Math.ceil((START_SECONDS * sampleRate) / packetFrames) * packetBytes);
     const wholeBlocks = Math.ceil(end / DEFAULT_BLOCK_BYTES) * DEFAULT_BLOCK_BYTES; // only such are kept
     await readRange(reader, 0, wholeBlocks, options.signal);
     await source.flush();
@@ -60,9 +63,32 @@ export async function preloadTrack(url: string, cache: AudioCache, options: Open
   }
 }
 
-/** Feeds the header parser with the byte ranges it asks for. */
-async function readHeader(reader: BlockReader, size: number | undefined, signal: AbortSignal): Promise<WavFormat> {
-  const parser = parseWavHeader(size);
+/**
+ * Reads what a track marks behind its audio, too: undefined where that is not at hand and `mayAsk` is false, or where
+ * a server without Range would have to send all that lies before it first.
+ *
+ * @throws as `BlockReader.read`
+ */
+export async function readPlaces(
+  { source, format }: Pick<OpenTrack, 'source' | 'format'>,
+  mayAsk: boolean,
+  signal: AbortSignal,
+): Promise<WavPlaces | undefined> {
+  if (format.trailer === undefined) return format;
+  const { dataEnd = Infinity } = format;
+  const { status, fromCache } = source.response;
+  const isAtHand = source.cachedRanges().some(({ start, end }) => start <= dataEnd && end === source.size);
+  if (!isAtHand && !(mayAsk && (fromCache || status === PARTIAL_CONTENT))) return undefined;
+  const reader = source.openReader();
+  try {
+    return await drive(parseWavTrailer(format, source.size), reader, signal);
+  } finally {
+    reader.close();
+  }
+}
+
+/** Feeds a parser with the byte ranges it asks for. */
+async function drive<Value>(parser: Parser<Value>, reader: BlockReader, signal: AbortSignal): Promise<Value> {
   let step = parser.next();
   while (!step.done) {
     const { start, end } = step.value;

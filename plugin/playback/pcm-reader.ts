@@ -1,5 +1,6 @@
 /** The frames of a WAV's `data` chunk, read from the blocks of its file. */
 
+import { framesIn, unpack } from '../media/packets.ts';
 import type { WavFormat } from '../media/wav-header.ts';
 import type { BlockCache, BlockReader } from '../source/block-cache.ts';
 
@@ -34,20 +35,37 @@ export class PcmReader {
     return this.#frames;
   }
 
-  /** Interleaved PCM from track frame `frame` on, as it lies in the file; empty only at the end of the audio. */
-  async read(frame: number, { min, max, until: goal, ahead, signal }: PcmRequest): Promise<Uint8Array> {
-    const { bytesPerFrame, dataStart } = this.format;
-    const position = dataStart + frame * bytesPerFrame;
-    const limit = Math.min(max, this.#frames - frame) * bytesPerFrame;
-    const pcm = new Uint8Array(Math.max(0, limit));
-    const atLeast = Math.min(min * bytesPerFrame, pcm.length);
-    const until = dataStart + goal * bytesPerFrame;
-    const bytes = await this.reader.read(position, pcm, { atLeast, until, ahead, signal });
+  /** Interleaved PCM from track frame `frame` on, in `format`; empty only at the end of the audio. */
+  async read(frame: number, { min, max, until, ...how }: PcmRequest): Promise<Uint8Array> {
+    const { packetFrames, packetBytes, bytesPerFrame } = this.format;
+    const first = Math.floor(frame / packetFrames);
+    const skipped = frame - first * packetFrames;
+    const most = Math.min(max, this.#frames - frame);
+    const bytesOf = (frames: number): number => Math.ceil((skipped + frames) / packetFrames) * packetBytes;
+    const packets = await this.#readPackets(first * packetBytes, {
+      ...how,
+      min: bytesOf(Math.min(min, most)),
+      max: bytesOf(most),
+      until: first * packetBytes + bytesOf(until - frame),
+    });
+    return unpack(this.format, packets).subarray(skipped * bytesPerFrame, (skipped + most) * bytesPerFrame);
+  }
+
+  /** Packets from byte `start` of the audio on, whole but for the last of the track; `request` counts in bytes, too. */
+  async #readPackets(start: number, request: PcmRequest): Promise<Uint8Array> {
+    const { packetBytes, dataStart, dataEnd = Infinity } = this.format;
+    const { ahead, signal } = request;
+    const position = dataStart + start;
+    const until = Math.min(dataStart + request.until, dataEnd);
+    const target = new Uint8Array(Math.max(0, Math.min(request.max, dataEnd - position)));
+    const atLeast = Math.min(request.min, target.length);
+    const bytes = await this.reader.read(position, target, { atLeast, until, ahead, signal });
     if (bytes < atLeast) {
       const { size = position + bytes } = this.source;
-      this.#frames = Math.max(0, Math.floor((size - dataStart) / bytesPerFrame));
+      this.#frames = framesIn(this.format, Math.max(0, size - dataStart));
+      return target.subarray(0, bytes);
     }
-    return pcm.subarray(0, bytes - (bytes % bytesPerFrame));
+    return target.subarray(0, bytes === target.length ? bytes : bytes - (bytes % packetBytes));
   }
 
   /** Gives up the requests that only this reader wanted. */

@@ -1,12 +1,13 @@
 /** One remote track on one media element: its bytes found, its header read, its sound fed, its times translated. */
 
 import { isStreamingAudioError } from '../errors.ts';
+import type { WavLoop, WavPlaces } from '../media/wav-header.ts';
 import { type AudioCache, startAudioCache } from '../source/audio-cache.ts';
 import type { BlockCache, OpeningResponse } from '../source/block-cache.ts';
 import { AttachedBuffer, type Tier } from './attached-buffer.ts';
 import { BufferController } from './buffer-controller.ts';
 import type { BufferGoals } from './buffer-window.ts';
-import { type OpenTrack, openTrack } from './open-track.ts';
+import { type OpenTrack, openTrack, readPlaces } from './open-track.ts';
 import { PcmReader } from './pcm-reader.ts';
 import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
 import type { FrameRange } from './timeline.ts';
@@ -66,6 +67,10 @@ export class StreamingAudio {
   #source: BlockCache | undefined;
   #pcm: PcmReader | undefined;
   #controller: BufferController | undefined;
+  /** What the file marks; undefined until all of it is read. */
+  #places: WavPlaces | undefined;
+  /** The file's own loop. */
+  #loop: WavLoop | undefined;
   #region: PlayRegion = WHOLE_TRACK;
   #hasToldChange = false;
   /** Set once the track is being opened again: where a seek meanwhile wants to be. */
@@ -85,6 +90,8 @@ export class StreamingAudio {
     this.#goals = resolveBufferGoals(options.buffer);
     this.#buffer = new AttachedBuffer(options.tier ?? 'auto');
     this.#cache = options.cache ?? this.#ownCache();
+    const onPlaying = (): void => void this.#findLoop();
+    element.addEventListener('playing', onPlaying, { signal: this.#lifetime.signal });
     void this.#open();
   }
 
@@ -121,12 +128,10 @@ export class StreamingAudio {
   /** The parts of the track that are cached. */
   get cached(): TimeRange[] {
     if (!this.#source || !this.#pcm) return [];
-    const { dataStart, dataEnd = Infinity, bytesPerFrame } = this.#pcm.format;
+    const { dataStart, dataEnd = Infinity, packetBytes, packetFrames } = this.#pcm.format;
+    const framesTo = (byte: number): number => ((byte - dataStart) / packetBytes) * packetFrames;
     return this.#source.cachedRanges().flatMap(({ start, end }) => {
-      const frames = {
-        start: (Math.max(start, dataStart) - dataStart) / bytesPerFrame,
-        end: (Math.min(end, dataEnd) - dataStart) / bytesPerFrame,
-      };
+      const frames = { start: framesTo(Math.max(start, dataStart)), end: framesTo(Math.min(end, dataEnd)) };
       return frames.start < frames.end ? [this.#seconds(frames)] : [];
     });
   }
@@ -147,12 +152,17 @@ export class StreamingAudio {
     this.#region = region;
     const { end, loop, loopStart, loopEnd } = region;
     const toFrame = (seconds: number): number => Math.round(seconds * this.#rate);
-    const marked = loopStart === undefined && loopEnd === undefined ? this.#pcm?.format.loops[0] : undefined;
+    const marked = loopStart === undefined && loopEnd === undefined ? this.#loop : undefined;
     const lap = marked ?? {
       start: toFrame(loopStart ?? 0),
       end: loopEnd === undefined ? Infinity : toFrame(loopEnd),
     };
-    this.#controller?.setPlan({ end: end === undefined ? Infinity : toFrame(end), loop: loop ? lap : undefined });
+    this.#controller?.setPlan({
+      end: end === undefined ? Infinity : toFrame(end),
+      loop: loop ? lap : undefined,
+      comesBack: marked !== undefined,
+    });
+    if (!this.element.paused && this.element.readyState >= HAVE_FUTURE_DATA) void this.#findLoop();
   }
 
   /** Aborts what runs, frees what is held and revokes the object URL. Idempotent. */
@@ -172,8 +182,7 @@ export class StreamingAudio {
     try {
       const onResponse = (response: OpeningResponse): void => this.listener.onResponse(response);
       const track = await openTrack(this.url, this.#cache, { ...this.options, signal, onResponse });
-      if (signal.aborted) track.source.close();
-      else await this.#feed(track);
+      await this.#feed(track);
     } catch (error) {
       await this.#onBroken(error);
     }
@@ -181,11 +190,16 @@ export class StreamingAudio {
 
   /** Plays from `track` from now on: from where the sound stands, if another version was played before. */
   async #feed({ source, reader, format }: OpenTrack): Promise<void> {
+    const { signal } = this.#lifetime;
+    const places = await readPlaces({ source, format }, false, signal).catch(() => undefined);
+    if (signal.aborted) return source.close();
     const { position } = this;
     const wasPlayed = this.#controller !== undefined;
     this.#dropTrack();
     if (wasPlayed) await this.#buffer.clear();
     this.#source = source;
+    this.#places = places;
+    this.#loop = (places ?? format).loops[0];
     source.subscribe(() => this.#onSource());
     this.#pcm = new PcmReader(format, reader, source);
     this.#controller = new BufferController(this.element, this.#buffer, this.#pcm, this.#goals, {
@@ -197,7 +211,7 @@ export class StreamingAudio {
     this.setRegion(this.#region);
     if (wasPlayed) this.seek(from);
     this.listener.onReady();
-    if (!this.#lifetime.signal.aborted) this.#controller.start();
+    if (!signal.aborted) this.#controller.start();
   }
 
   /** A file that was replaced is opened anew, once, and goes on where it was; all else is for good. */
@@ -218,6 +232,23 @@ export class StreamingAudio {
     if (this.#hasToldChange || this.#lifetime.signal.aborted) return;
     this.#hasToldChange = true;
     this.listener.onChanged();
+  }
+
+  /** What stands behind the audio is asked for once something is heard, so that no start waits for it. */
+  async #findLoop(): Promise<void> {
+    const { loop, loopStart, loopEnd } = this.#region;
+    const isWanted = loop && loopStart === undefined && loopEnd === undefined && this.#loop === undefined;
+    const [source, pcm] = [this.#source, this.#pcm];
+    if (!isWanted || this.#places !== undefined || source === undefined || pcm === undefined) return;
+    try {
+      const places = await readPlaces({ source, format: pcm.format }, true, this.#lifetime.signal);
+      if (pcm !== this.#pcm || this.#places !== undefined) return;
+      this.#places = places;
+      this.#loop = places?.loops[0];
+      if (this.#loop !== undefined) this.setRegion(this.#region);
+    } catch {
+      // Until the next start the track is looped as a whole.
+    }
   }
 
   #dropTrack(): void {
@@ -244,6 +275,9 @@ export class StreamingAudio {
     return [start / this.#rate, end / this.#rate];
   }
 }
+
+/** The element's `readyState` from which on it can play. */
+const HAVE_FUTURE_DATA = 3;
 
 const WHOLE_TRACK: PlayRegion = { end: undefined, loop: false, loopStart: undefined, loopEnd: undefined };
 

@@ -12,6 +12,8 @@ export interface PlayPlan {
   readonly end: number;
   /** When playback reaches `loop.end` it goes on at `loop.start`; a loop already passed is not entered. */
   readonly loop: FrameRange | undefined;
+  /** A loop already passed is entered from `end`: it may have become known too late. @default false */
+  readonly comesBack?: boolean;
 }
 
 /** The next piece to append: `frames` of the track from `trackFrame`, to sound at `mediaFrame`. */
@@ -55,10 +57,12 @@ export class Timeline {
   next(plan: PlayPlan, maxFrames: number): Stretch | undefined {
     const last = this.#last;
     const reached = last.trackFrame + last.frames;
-    const { loop } = plan;
-    const turns = loop !== undefined && reached <= loop.end;
-    const trackFrame = turns && reached === loop.end ? loop.start : reached;
-    const frames = Math.min(maxFrames, (turns ? loop.end : plan.end) - trackFrame);
+    const { loop, end, comesBack = false } = plan;
+    const isAhead = loop !== undefined && reached <= loop.end;
+    const limit = isAhead ? loop.end : end;
+    const turns = loop !== undefined && reached === limit && (isAhead || comesBack);
+    const trackFrame = turns ? loop.start : reached;
+    const frames = Math.min(maxFrames, (turns ? loop.end : limit) - trackFrame);
     return frames > 0 ? { trackFrame, mediaFrame: this.end, frames } : undefined;
   }
 

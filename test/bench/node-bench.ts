@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAudioCache, openSeekableStream } from '../../plugin/core.ts';
 import { mediaSegment } from '../../plugin/media/fmp4.ts';
-import type { PcmFormat } from '../../plugin/media/pcm.ts';
+import { pcmFormat } from '../../plugin/media/pcm.ts';
 import { pseudoRandomBytes } from '../support/served-content.ts';
 import type { ServerReport } from './file-server.ts';
 
@@ -64,7 +64,7 @@ export async function measureNode(rounds: number): Promise<NodeFigures> {
 
 /** In MB of PCM a second. */
 function packingSpeed(bitsPerSample: 16 | 24): number {
-  const format: PcmFormat = { channels: 2, sampleRate: 44_100, bitsPerSample, bytesPerFrame: bitsPerSample / 4 };
+  const format = pcmFormat(2, 44_100, bitsPerSample === 16 ? 'int16' : 'int24');
   const pcm = pseudoRandomBytes(SEGMENT_BYTES);
   const startedAt = performance.now();
   let packed = 0;

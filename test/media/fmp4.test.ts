@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { initializationSegment, mediaSegment, SEGMENT_MIME_TYPES } from '../../plugin/media/fmp4.ts';
 import { contentOf, walkBoxes } from './box-walker.ts';
-import { anyPcm, pcmFormat } from './pcm-samples.ts';
+import { anyPcm, integerFormat } from './pcm-samples.ts';
 import { type DecodedFrame, readVerbatimFrame } from './verbatim-flac-reader.ts';
 
 const SAMPLE_ENTRY = 'moov/trak/mdia/minf/stbl/stsd/fLaC';
@@ -69,14 +69,14 @@ describe('mediaSegment', () => {
     { frames: 65_535, framesPerBlock: 65_520, durations: [65_535] },
     { frames: 65_536, framesPerBlock: 65_520, durations: [65_520, 16] },
   ])('cuts $frames frames into blocks of $durations', ({ frames, framesPerBlock, durations }) => {
-    const segment = mediaSegment(pcmFormat(8, 1), new Uint8Array(frames), 0, 1, framesPerBlock);
+    const segment = mediaSegment(integerFormat(8, 1), new Uint8Array(frames), 0, 1, framesPerBlock);
     expect(decode(segment).durations).toEqual(durations);
   });
 
   test.each([0, 2 ** 31 - 1, 2 ** 32, 2 ** 36 + 1, Number.MAX_SAFE_INTEGER - 8])(
     'starts at media time %i, to the frame',
     (firstFrame) => {
-      const { decodeTime, blocks } = decode(mediaSegment(pcmFormat(8, 1), Uint8Array.of(1, 2, 3), firstFrame));
+      const { decodeTime, blocks } = decode(mediaSegment(integerFormat(8, 1), Uint8Array.of(1, 2, 3), firstFrame));
       expect(decodeTime).toBe(BigInt(firstFrame));
       expect(blocks[0]?.channels).toEqual([[-127, -126, -125]]);
     },
@@ -84,20 +84,20 @@ describe('mediaSegment', () => {
 
   test('reads PCM from a view on a larger buffer, and is alone in its own', () => {
     const file = Uint8Array.of(9, 9, 9, 1, 2, 3, 4, 9, 9);
-    const segment = mediaSegment(pcmFormat(16, 2), file.subarray(3, 7), 0);
+    const segment = mediaSegment(integerFormat(16, 2), file.subarray(3, 7), 0);
     expect(decode(segment).blocks[0]?.channels).toEqual([[0x201], [0x403]]);
     expect(segment.buffer.byteLength).toBe(segment.byteLength);
   });
 
   test('bears its sequence number', () => {
-    const boxes = walkBoxes(mediaSegment(pcmFormat(8, 1), Uint8Array.of(1), 0, 77));
+    const boxes = walkBoxes(mediaSegment(integerFormat(8, 1), Uint8Array.of(1), 0, 77));
     expect(contentOf(boxes, 'moof/mfhd').readUInt32BE(4)).toBe(77);
   });
 });
 
 describe('initializationSegment', () => {
   test('has the boxes that a fragmented FLAC track needs', () => {
-    const paths = [...walkBoxes(initializationSegment(pcmFormat(16, 2))).keys()];
+    const paths = [...walkBoxes(initializationSegment(integerFormat(16, 2))).keys()];
     expect(paths).toEqual([
       'ftyp',
       'moov',
@@ -132,7 +132,7 @@ describe('initializationSegment', () => {
     { box: 'moov/trak/mdia/hdlr', bytes: 25 },
     { box: 'moov/mvex/trex', bytes: 24 },
   ])("gives $box the standard's size", ({ box, bytes }) => {
-    expect(contentOf(walkBoxes(initializationSegment(pcmFormat(16, 2))), box)).toHaveLength(bytes);
+    expect(contentOf(walkBoxes(initializationSegment(integerFormat(16, 2))), box)).toHaveLength(bytes);
   });
 
   test.each([
@@ -143,7 +143,7 @@ describe('initializationSegment', () => {
     { sampleRate: 192_000, nominal: 48_000 },
     { sampleRate: 655_350, nominal: 40_959 },
   ])('names $nominal Hz in the sample entry of $sampleRate Hz media', ({ sampleRate, nominal }) => {
-    const boxes = walkBoxes(initializationSegment(pcmFormat(16, 2, sampleRate)));
+    const boxes = walkBoxes(initializationSegment(integerFormat(16, 2, sampleRate)));
     expect(contentOf(boxes, SAMPLE_ENTRY).readUInt32BE(24)).toBe(nominal * 65_536);
     expect(contentOf(boxes, 'moov/trak/mdia/mdhd').readUInt32BE(12)).toBe(sampleRate);
     expect(contentOf(boxes, 'moov/trak/mdia/mdhd').readUInt32BE(16)).toBe(0);
@@ -155,7 +155,7 @@ describe('initializationSegment', () => {
     [16, 2],
     [24, 6],
   ] as const)('states %i bits and %i channels alike in sample entry and STREAMINFO', (bits, channels) => {
-    const boxes = walkBoxes(initializationSegment(pcmFormat(bits, channels)));
+    const boxes = walkBoxes(initializationSegment(integerFormat(bits, channels)));
     const entry = contentOf(boxes, SAMPLE_ENTRY);
     const dfLa = contentOf(boxes, `${SAMPLE_ENTRY}/dfLa`);
     expect(entry.readUInt16BE(16)).toBe(channels);

@@ -1,39 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { type ByteRange, isStreamingAudioError } from '../../plugin/errors.ts';
-import { parseWavHeader, type WavFormat } from '../../plugin/media/wav-header.ts';
+import { isStreamingAudioError } from '../../plugin/errors.ts';
+import { errorOf, parse } from './parse-wav.ts';
 import { chunk, data, extensibleFmt, fmt, fmtFields, riff, smpl } from './wav-bytes.ts';
-
-interface Parsed {
-  readonly format: WavFormat;
-  readonly asked: readonly ByteRange[];
-}
-
-/** Feeds `file` to the parser, and checks that it asks for little, and only for what can exist. */
-function parse(file: Uint8Array, fileSize?: number): Parsed {
-  const parser = parseWavHeader(fileSize);
-  const asked: ByteRange[] = [];
-  let step = parser.next();
-  while (step.done !== true) {
-    const range = step.value;
-    expect(range.start).toBeGreaterThanOrEqual(asked.at(-1)?.start ?? 0);
-    expect(range.end).toBeGreaterThan(range.start);
-    expect(range.end).toBeLessThanOrEqual(fileSize ?? Infinity);
-    expect(range.end - range.start).toBeLessThanOrEqual(2048);
-    asked.push(range);
-    expect(asked.length).toBeLessThanOrEqual(2001);
-    step = parser.next(file.subarray(range.start, range.end));
-  }
-  return { format: step.value, asked };
-}
-
-function errorOf(file: Uint8Array, fileSize?: number): unknown {
-  try {
-    return parse(file, fileSize).format;
-  } catch (error) {
-    return error;
-  }
-}
 
 describe('a plain WAV', () => {
   test('is understood from one small request', () => {
@@ -43,12 +12,19 @@ describe('a plain WAV', () => {
     expect(format).toEqual({
       channels: 2,
       sampleRate: 44_100,
+      sampleType: 'int16',
+      littleEndian: true,
       bitsPerSample: 16,
       bytesPerFrame: 4,
+      packetBytes: 4,
+      packetFrames: 1,
+      adpcm: undefined,
       dataStart: 44,
       dataEnd: 4044,
       frames: 1000,
       loops: [],
+      markers: [],
+      trailer: undefined,
     });
   });
 
@@ -139,64 +115,6 @@ describe('the length of the audio', () => {
   });
 });
 
-describe('loops', () => {
-  test('come from smpl, whose end is the last frame played', () => {
-    const file = riff(
-      smpl([
-        { start: 0, end: 9 },
-        { start: 3, end: 3 },
-      ]),
-      fmt(),
-      data(40),
-    );
-    expect(parse(file).format.loops).toEqual([
-      { start: 0, end: 10 },
-      { start: 3, end: 4 },
-    ]);
-  });
-
-  test.each([
-    { what: 'ends behind the audio', loop: { start: 0, end: 10 } },
-    { what: 'ends before it starts', loop: { start: 5, end: 4 } },
-    { what: 'runs to and fro', loop: { type: 1, start: 0, end: 5 } },
-    { what: 'runs backward', loop: { type: 2, start: 0, end: 5 } },
-  ])('leave out one that $what', ({ loop }) => {
-    expect(parse(riff(fmt(), smpl([loop]), data(40))).format.loops).toEqual([]);
-  });
-
-  test('are kept unchecked against a length that is not known', () => {
-    expect(parse(riff(fmt(), smpl([{ start: 5, end: 1e9 }]), data(40, 0))).format.loops).toEqual([
-      { start: 5, end: 1e9 + 1 },
-    ]);
-  });
-
-  test('are read up to 64', () => {
-    const loops = Array.from({ length: 100 }, (_, start) => ({ start, end: start }));
-    const found = parse(riff(fmt(), smpl(loops), data(4000))).format.loops;
-    expect(found).toHaveLength(64);
-    expect(found.at(-1)).toEqual({ start: 63, end: 64 });
-  });
-
-  test.each([
-    { what: 'claims more loops than it holds', content: smpl([{ start: 0, end: 1 }], 0xffff_ffff), count: 1 },
-    {
-      what: 'claims fewer',
-      content: smpl(
-        [
-          { start: 0, end: 1 },
-          { start: 1, end: 2 },
-        ],
-        1,
-      ),
-      count: 1,
-    },
-    { what: 'is cut short', content: chunk('smpl', Buffer.alloc(35, 1)), count: 0 },
-    { what: 'is empty', content: chunk('smpl', Buffer.alloc(0)), count: 0 },
-  ])('are $count where smpl $what', ({ content, count }) => {
-    expect(parse(riff(fmt(), content, data(40))).format.loops).toHaveLength(count);
-  });
-});
-
 describe('a file that is no WAV', () => {
   test.each([
     { what: 'empty', file: Buffer.alloc(0), offset: 0 },
@@ -228,67 +146,4 @@ describe('a file that is no WAV', () => {
       expect(errorOf(Buffer.from(page))).toMatchObject({ code: 'malformed-wav', reason: 'a web page came instead' });
     },
   );
-});
-
-describe('a header that contradicts itself', () => {
-  test.each([
-    { what: 'fmt is too small', header: chunk('fmt ', fmtFields().subarray(0, 14)), offset: 20 },
-    { what: 'extensible, without the extension', header: fmt({ tag: 0xfffe }), offset: 20 },
-    { what: 'no channels', header: fmt({ channels: 0, blockAlign: 0 }), offset: 22 },
-    { what: 'no sample rate', header: fmt({ sampleRate: 0 }), offset: 24 },
-    { what: 'frames too large', header: fmt({ blockAlign: 6 }), offset: 32 },
-    { what: 'frames of no bytes', header: fmt({ blockAlign: 0 }), offset: 32 },
-  ])('$what: malformed', ({ header, offset }) => {
-    expect(errorOf(riff(header, data(48)))).toMatchObject({ code: 'malformed-wav', offset });
-  });
-});
-
-describe('a WAV of another kind', () => {
-  test.each([
-    { what: 'big-endian', file: Buffer.concat([Buffer.from('RIFX'), riff(fmt(), data(8)).subarray(4)]), offset: 0 },
-    { what: 'RF64', file: Buffer.concat([Buffer.from('RF64'), riff(fmt(), data(8)).subarray(4)]), offset: 0 },
-    { what: 'ADPCM', file: riff(fmt({ tag: 2, bits: 4 }), data(8)), offset: 20 },
-    { what: 'float', file: riff(fmt({ tag: 3, bits: 32, blockAlign: 8 }), data(8)), offset: 20 },
-    {
-      what: 'extensible float',
-      file: riff(extensibleFmt({}, '0300000000001000800000aa00389b71'), data(8)),
-      offset: 20,
-    },
-    { what: 'ambisonic', file: riff(extensibleFmt({}, '010000002107d3118644c8c1ca000000'), data(8)), offset: 44 },
-    { what: '9 channels', file: riff(fmt({ channels: 9, blockAlign: 18 }), data(8)), offset: 22 },
-    { what: '70,001 Hz', file: riff(fmt({ sampleRate: 70_001 }), data(8)), offset: 24 },
-    { what: '1 MHz', file: riff(fmt({ sampleRate: 1_000_000 }), data(8)), offset: 24 },
-    { what: '32 bits', file: riff(fmt({ bits: 32, blockAlign: 8 }), data(8)), offset: 34 },
-    { what: '12 bits', file: riff(fmt({ bits: 12 }), data(8)), offset: 34 },
-  ])('$what: unsupported', ({ file, offset }) => {
-    const error = errorOf(file);
-    expect(isStreamingAudioError(error, 'unsupported-format')).toBe(true);
-    expect(error).toHaveProperty('offset', offset);
-  });
-});
-
-describe('hostile bytes', () => {
-  const seed = riff(chunk('LIST', Buffer.alloc(9)), smpl([{ start: 0, end: 5 }]), extensibleFmt(), data(40));
-
-  test('end in a format or in one of the two errors', () => {
-    const edits = fc.array(fc.tuple(fc.nat(seed.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 12 });
-    fc.assert(
-      fc.property(
-        edits,
-        fc.nat(seed.length),
-        fc.option(fc.nat(400), { nil: undefined }),
-        (changes, length, fileSize) => {
-          const file = Buffer.from(seed.subarray(0, length));
-          for (const [at, byte] of changes) if (at < length) file[at] = byte;
-          const outcome = errorOf(file, fileSize);
-          if (isStreamingAudioError(outcome, 'malformed-wav', 'unsupported-format')) return;
-          const { channels, frames, dataStart, dataEnd, bytesPerFrame, loops } = outcome as WavFormat;
-          expect(channels).toBeGreaterThan(0);
-          expect(dataEnd).toBe(frames === undefined ? undefined : dataStart + frames * bytesPerFrame);
-          for (const loop of loops) expect(loop.end).toBeGreaterThan(loop.start);
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
 });

@@ -34,6 +34,15 @@ describe('Timeline', () => {
     expect([timeline.start, timeline.end]).toEqual([15, 20]);
   });
 
+  test('comes back from the end to a loop that became known too late, where it is told to', () => {
+    const timeline = new Timeline();
+    expect(play(timeline, { end: 10, loop: { start: 0, end: 10 } }, 7)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    const late = { end: 10, loop: { start: 2, end: 4 } };
+    expect(play(timeline, { ...late, comesBack: true }, 8)).toEqual([7, 8, 9, 2, 3, 2, 3, 2]);
+    timeline.restart(8);
+    expect(play(timeline, late, 8)).toEqual([8, 9]);
+  });
+
   test('plays an intro and then its loop, for ever, while media time grows', () => {
     const timeline = new Timeline();
     const plan = { end: 10, loop: { start: 4, end: 8 } };
