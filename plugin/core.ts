@@ -17,11 +17,13 @@ export {
   UnsupportedFormatError,
   UnsupportedPlatformError,
 } from './errors.ts';
-export { openAudioCache } from './source/audio-cache.ts';
+export { openAudioCache } from './source/open-audio-cache.ts';
 export { openSeekableStream } from './source/seekable-stream.ts';
 
 export type { AnyStreamingAudioError, ByteRange, StreamingAudioErrorCode } from './errors.ts';
-export type { AudioCache, AudioCacheEntry, AudioCacheOptions, AudioCacheUsage } from './source/audio-cache.ts';
+export type { AudioCache, AudioCacheEntry, AudioCacheUsage } from './source/audio-cache.ts';
+export type { DownloadOptions, DownloadProgress } from './source/download.ts';
+export type { AudioCacheOptions } from './source/open-audio-cache.ts';
 export type { RequestOptions, TimeoutOptions } from './source/request-options.ts';
 export type { RetryOptions } from './source/retry.ts';
 export type { CallOptions, SeekableStream, SeekableStreamOptions, Whence } from './source/seekable-stream.ts';

@@ -21,7 +21,7 @@ const ARCHITECTURE: Architecture = {
   entryExceptions: ["export * from './core.ts'", "export * from './howler.ts'", "import './phaser/augment.ts'"],
   doors: [
     { through: 'source/origin-server.ts', names: ['fetch', 'XMLHttpRequest'] },
-    { through: 'source/idb-block-store.ts', names: ['indexedDB'], packages: ['idb-keyval'] },
+    { through: 'source/idb-table.ts', names: ['indexedDB'], packages: ['idb-keyval'] },
     {
       through: 'playback/attached-buffer.ts',
       names: ['MediaSource', 'ManagedMediaSource', 'URL.createObjectURL', 'URL.revokeObjectURL'],

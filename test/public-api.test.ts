@@ -27,10 +27,13 @@ const CORE = {
     UnsupportedPlatformError: 'code:unsupported-platform missing',
   },
   types: {
-    AudioCache: 'clear() close() entries() ready() remove() usage()',
+    AudioCache: 'clear() close() download() entries() pin() ready() remove() unpin() usage()',
     AudioCacheEntry: 'cachedBytes complete lastUsed pinned size url version',
     AudioCacheOptions: 'maxBytes? name? persist?',
     AudioCacheUsage: 'bytes maxBytes quotaBytes',
+    DownloadOptions: `cacheKey? credentials? fetch? headers? onProgress? refreshUrl? requireRange? retry? signal?
+      timeouts?`,
+    DownloadProgress: 'loadedBytes totalBytes',
     CallOptions: 'signal?',
     SeekableStream: 'close() closed read() readInto() seek() size tell() url',
     SeekableStreamOptions: `blockBytes? cache? cacheKey? credentials? fetch? headers? readAheadBytes? refreshUrl? requireRange?

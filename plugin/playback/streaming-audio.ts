@@ -2,8 +2,9 @@
 
 import { isStreamingAudioError } from '../errors.ts';
 import type { WavLoop, WavPlaces } from '../media/wav-header.ts';
-import { type AudioCache, startAudioCache } from '../source/audio-cache.ts';
+import type { AudioCache } from '../source/audio-cache.ts';
 import type { BlockCache, OpeningResponse } from '../source/block-cache.ts';
+import { startAudioCache } from '../source/open-audio-cache.ts';
 import { AttachedBuffer, type Tier } from './attached-buffer.ts';
 import { BufferController } from './buffer-controller.ts';
 import type { BufferGoals } from './buffer-window.ts';
@@ -12,7 +13,8 @@ import { PcmReader } from './pcm-reader.ts';
 import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
 import type { FrameRange } from './timeline.ts';
 
-export { AudioCache, type AudioCacheOptions, startAudioCache } from '../source/audio-cache.ts';
+export { AudioCache } from '../source/audio-cache.ts';
+export { type AudioCacheOptions, startAudioCache } from '../source/open-audio-cache.ts';
 export type { OpeningResponse } from '../source/block-cache.ts';
 export type { RequestOptions } from '../source/request-options.ts';
 export type { Tier, TierChoice } from './attached-buffer.ts';

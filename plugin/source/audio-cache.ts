@@ -1,25 +1,14 @@
 /** The user's cache of tracks: opens them, tells what it holds, and forgets. */
 
-import { ClosedError, InvalidArgumentError } from '../errors.ts';
+import { CacheFullError, ClosedError, InvalidArgumentError } from '../errors.ts';
 import { abortable } from './abortable.ts';
 import type { BlockCache } from './block-cache.ts';
-import { type BlockStore, countBlocks, heldBytes, MemoryBlockStore, type StoredTrack } from './block-store.ts';
+import { type BlockStore, heldBytes, isComplete, type StoredTrack, totalBytes } from './block-store.ts';
 import { versionOf } from './content-range.ts';
-import { totalBytes } from './eviction.ts';
-import { hasDatabases, openIdbBlockStore } from './idb-block-store.ts';
+import { downloadMissing, type DownloadOptions } from './download.ts';
 import { type RequestOptions, resolveRequest, resolveUrl } from './request-options.ts';
 import { TrackRegistry } from './track-registry.ts';
 import { WriteBehind } from './write-behind.ts';
-
-/** How a cache keeps tracks. */
-export interface AudioCacheOptions {
-  /** The name of its IndexedDB database; caches of one name share their blocks. @default 'phaser-streaming-audio' */
-  readonly name?: string | undefined;
-  /** The most it stores, in bytes, at least 0; beyond it the tracks used longest ago go. @default 536870912 (512 MiB); in memory 67108864 (64 MiB) */
-  readonly maxBytes?: number | undefined;
-  /** Asks the browser never to clear the site's storage by itself; some ask the user in turn. @default false */
-  readonly persist?: boolean | undefined;
-}
 
 /** A track that the cache holds, wholly or in part. */
 export interface AudioCacheEntry {
@@ -60,14 +49,10 @@ export interface OpenOptions extends RequestOptions {
   readonly blockBytes?: number | undefined;
 }
 
-const DEFAULT_NAME = 'phaser-streaming-audio';
-const DEFAULT_MAX_BYTES = 512 * 2 ** 20; // 512 MiB: 50 min of CD audio
-const RECENT_BYTES = 16 * 2 ** 20; // 16 MiB of blocks in memory before a store: two full write queues
-const MEMORY_ONLY_BYTES = 64 * 2 ** 20; // 64 MiB without one, all tracks together: 6 min of CD audio to seek back in
 const MIN_BLOCK_BYTES = 1024; // below that, keys outweigh blocks
 
 /** A store, what it may hold, and how many bytes of each track's blocks are kept in memory before it. */
-interface OpenedStore {
+export interface OpenedStore {
   readonly store: BlockStore;
   readonly maxBytes: number;
   readonly recentBytes: number;
@@ -129,14 +114,54 @@ export class AudioCache {
     return { bytes: totalBytes(tracks), maxBytes: backend.maxBytes, quotaBytes };
   }
 
+  /**
+   * Keeps a whole track for offline: fetches what is missing, as far as it is, and pins the track. Where it fails, what
+   * has arrived stays, and so does the pin that was there before.
+   *
+   * @throws `cache-full` where it does not fit beside what is pinned, or its server forbids to store it; what opening and
+   *   reading throw, or the signal's reason
+   */
+  async download(url: string, options: DownloadOptions = {}): Promise<void> {
+    const blocks = await this.open(url, options);
+    try {
+      const wasPinned = await this.#pin(blocks);
+      try {
+        await downloadMissing(blocks, options);
+        if (blocks.size !== undefined) await this.#pin(blocks);
+      } catch (error) {
+        if (!wasPinned) await this.#unpin(blocks.record?.key);
+        throw error;
+      }
+    } finally {
+      blocks.close();
+    }
+  }
+
+  /**
+   * Lets eviction pass a track over. Where nothing of it is held yet, its first bytes are fetched.
+   *
+   * @throws `cache-full` where it would not fit, whole, beside what is pinned; what opening throws
+   */
+  async pin(url: string, options: RequestOptions = {}): Promise<void> {
+    const blocks = await this.open(url, options);
+    try {
+      await this.#pin(blocks);
+    } finally {
+      blocks.close();
+    }
+  }
+
+  /** Lets eviction take a track again. @throws `closed`, `invalid-argument` */
+  async unpin(url: string): Promise<void> {
+    for (const { record } of await this.#find(url)) await this.#unpin(record.key);
+  }
+
   /** Forgets a track. One that is open goes on, and is stored again as it does. @throws `closed`, `invalid-argument` */
   async remove(url: string): Promise<void> {
-    const absolute = resolveUrl(url);
-    const backend = await this.#use();
-    for (const { record } of await listTracks(backend)) {
-      if (record.key !== absolute && record.url !== absolute) continue;
-      await backend.writer.remove(record.key);
-      backend.registry.find(record.key)?.onDropped();
+    const { writer, registry } = await this.#use();
+    for (const { record } of await this.#find(url)) {
+      await writer.remove(record.key);
+      registry.find(record.key)?.onDropped();
     }
   }
 
@@ -154,6 +179,31 @@ export class AudioCache {
     void this.#shutDown();
   }
 
+  /** The tracks under a URL, whatever their keys. */
+  async #find(url: string): Promise<StoredTrack[]> {
+    const absolute = resolveUrl(url);
+    const tracks = await listTracks(await this.#use());
+    return tracks.filter(({ record }) => record.key === absolute || record.url === absolute);
+  }
+
+  /** Pins a track that fits; returns whether it was pinned. One whose size is unknown is passed over. */
+  async #pin({ record }: BlockCache): Promise<boolean> {
+    if (record === undefined) return false;
+    const backend = await this.#use();
+    const pinned = (await listTracks(backend)).filter(({ isPinned }) => isPinned);
+    const others = pinned.filter((track) => track.record.key !== record.key);
+    const availableBytes = backend.maxBytes - others.reduce((total, track) => total + track.record.size, 0);
+    if (record.size > availableBytes) throw new CacheFullError(record.url, record.size, availableBytes);
+    await backend.writer.pin(record, true);
+    return others.length < pinned.length;
+  }
+
+  async #unpin(key: string | undefined): Promise<void> {
+    const { writer, registry, store } = await this.#use();
+    const track = key === undefined ? undefined : await store.find(key);
+    if (track !== undefined) await writer.pin(registry.find(track.record.key)?.record ?? track.record, false);
+  }
+
   async #shutDown(): Promise<void> {
     const { store, writer, registry } = await this.#opening;
     registry.close();
@@ -169,55 +219,9 @@ export class AudioCache {
   }
 }
 
-/**
- * A cache in IndexedDB, opening. Where that does not open (some private windows) it keeps at most 64 MiB, in memory, for
- * as long as it is open; where there is no such thing (Node), `maxBytes` of memory.
- *
- * @throws `invalid-argument`
- */
-export function startAudioCache(options: AudioCacheOptions = {}): AudioCache {
-  const { name = DEFAULT_NAME, persist = false } = options;
-  const { maxBytes = hasDatabases() ? DEFAULT_MAX_BYTES : MEMORY_ONLY_BYTES } = options;
-  if (name === '') throw new InvalidArgumentError('name', 'a name', name);
-  if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
-  return new AudioCache(openStore(name, maxBytes, persist));
-}
-
-/**
- * As `startAudioCache`, and waits until the cache is open.
- *
- * @throws `invalid-argument`
- */
-export async function openAudioCache(options: AudioCacheOptions = {}): Promise<AudioCache> {
-  const cache = startAudioCache(options);
-  await cache.ready();
-  return cache;
-}
-
-/**
- * A cache that keeps nothing but the blocks used last, in memory.
- *
- * @internal
- */
-export function openTransientCache(): AudioCache {
-  return new AudioCache(
-    Promise.resolve({ store: new MemoryBlockStore(), maxBytes: 0, recentBytes: MEMORY_ONLY_BYTES }),
-  );
-}
-
-async function openStore(name: string, maxBytes: number, persist: boolean): Promise<OpenedStore> {
-  const store = await openIdbBlockStore(name);
-  if (store === undefined) {
-    // A game means its disk; what has no database at all, as Node, means its memory.
-    const budget = hasDatabases() ? Math.min(maxBytes, MEMORY_ONLY_BYTES) : maxBytes;
-    return { store: new MemoryBlockStore(), maxBytes: budget, recentBytes: RECENT_BYTES };
-  }
-  if (persist) await navigator.storage?.persist().catch(() => false);
-  return { store, maxBytes, recentBytes: RECENT_BYTES };
-}
-
 function connect({ store, maxBytes, recentBytes }: OpenedStore): Backend {
   const writer = new WriteBehind(store, maxBytes, {
+    isInUse: (key) => registry.isOpen(key),
     onStored: (key, indices) => registry.find(key)?.onStored(indices),
     onDropped: (key, indices) => registry.find(key)?.onDropped(indices),
   });
@@ -231,14 +235,14 @@ async function listTracks({ writer, store }: Backend): Promise<StoredTrack[]> {
 }
 
 function describe(track: StoredTrack): AudioCacheEntry {
-  const { record, indices } = track;
+  const { record, isPinned } = track;
   return {
     url: record.url,
     size: record.size,
     cachedBytes: heldBytes(track),
-    complete: indices.length === countBlocks(record),
+    complete: isComplete(track),
     lastUsed: record.lastUsed,
     version: versionOf(record),
-    pinned: record.isPinned,
+    pinned: isPinned,
   };
 }

@@ -1,6 +1,7 @@
 /** One opening of a track: its blocks, shared with all other openings of it, and readers of its own. */
 
 import { type ByteRange, ClosedError } from '../errors.ts';
+import type { TrackRecord } from './block-store.ts';
 import type { SourceStats } from './range-client.ts';
 import type { OpeningResponse, TrackBlocks } from './track-blocks.ts';
 import { type BlockReader, TrackReader } from './track-reader.ts';
@@ -83,6 +84,16 @@ export class BlockCache {
     const unsubscribe = this.#track.subscribe(listener);
     this.#unsubscribes.push(unsubscribe);
     return unsubscribe;
+  }
+
+  /** What the store keeps of the track beside its blocks; `undefined` while the size is unknown. */
+  get record(): TrackRecord | undefined {
+    return this.#track.record;
+  }
+
+  /** Resolves when the blocks in memory are stored, too: to false where the store does not have all of the file then. */
+  storeAll(): Promise<boolean> {
+    return this.#track.storeAll();
   }
 
   /** Resolves when the blocks that have arrived are stored, or given up. */

@@ -1,9 +1,9 @@
-/** Where blocks are kept: the port that a store implements, and its form in memory. */
+/** What is stored of tracks: records, blocks, checksums, within a budget; whatever keeps them. */
 
 import { versionOf } from './content-range.ts';
 import type { KnownFile } from './remote-file.ts';
 
-/** What a store knows of one track beside its blocks. */
+/** What is known of one track beside its blocks. */
 export interface TrackRecord extends KnownFile {
   /** The cache key: a URL, or the name its user gave. */
   readonly key: string;
@@ -11,41 +11,151 @@ export interface TrackRecord extends KnownFile {
   readonly blockBytes: number;
   /** When the track was last opened or written, in ms since 1970. */
   readonly lastUsed: number;
-  /** True where eviction passes the track over. */
-  readonly isPinned: boolean;
   /** True where the remote file has become another one: the blocks serve those who play them, and no new opening. */
   readonly isOutdated: boolean;
 }
 
-/** A record and which of its blocks are held. */
+/** A track as it is stored. */
 export interface StoredTrack {
   readonly record: TrackRecord;
-  readonly indices: readonly number[];
+  /** True where eviction passes the track over. */
+  readonly isPinned: boolean;
+  /** The blocks that are held, by their index: each with its checksum. */
+  readonly checksums: ReadonlyMap<number, number>;
 }
 
-/** What became of a write. */
-export type WriteOutcome = 'written' | 'full' | 'failed';
+/** What became of a write: done, refused by the budget or by the browser, or lost with the store. */
+export type WriteOutcome = 'written' | 'over-budget' | 'over-quota' | 'failed';
 
-/**
- * Keeps whole blocks. A store never rejects: what it cannot read it does not hold, and what it cannot write is lost to
- * it, so that a broken database costs requests and nothing else.
- */
-export interface BlockStore {
-  find(key: string): Promise<StoredTrack | undefined>;
-  list(): Promise<StoredTrack[]>;
-  /** The blocks in the order asked for; `undefined` for those not held. */
-  read(record: TrackRecord, indices: readonly number[]): Promise<(ArrayBuffer | undefined)[]>;
-  /** Writes all or nothing, and drops the blocks of any other version of the track. */
-  write(record: TrackRecord, blocks: ReadonlyMap<number, ArrayBuffer>): Promise<WriteOutcome>;
-  /** Drops some blocks of a track, or without `indices` all that is known of it. */
-  remove(key: string, indices?: readonly number[]): Promise<void>;
-  clear(): Promise<void>;
+export type BlockKey = readonly [cacheKey: string, version: string, blockBytes: number, index: number];
+
+/** What keeps tracks and blocks: the port that IndexedDB and memory implement. */
+export interface Table {
+  /**
+   * Lends the rows to `work`, which may wait for nothing but them. All of its changes take place, or none.
+   *
+   * @throws what `work` throws, and whatever fails
+   */
+  transact<Value>(mode: IDBTransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value>;
   /** How many bytes the browser grants in all; `undefined` where it does not say. */
   quotaBytes(): Promise<number | undefined>;
   close(): void;
 }
 
+/** What one transaction sees. */
+export interface Rows {
+  track(cacheKey: string): Promise<StoredTrack | undefined>;
+  tracks(): Promise<StoredTrack[]>;
+  blocks(keys: readonly BlockKey[]): Promise<(ArrayBuffer | undefined)[]>;
+  putTrack(track: StoredTrack): void;
+  putBlock(key: BlockKey, block: ArrayBuffer): void;
+  deleteTrack(cacheKey: string): void;
+  deleteBlock(key: BlockKey): void;
+  /** Deletes every block of a track, whatever its version. */
+  deleteBlocks(cacheKey: string): void;
+  clear(): void;
+}
+
 export const DEFAULT_BLOCK_BYTES = 256 * 2 ** 10; // 256 KiB: 1.4 s of CD audio, and IndexedDB's best trade
+
+/**
+ * Never rejects: what cannot be read is not held, and what cannot be written is lost, so that a broken database costs
+ * requests and nothing else.
+ */
+export class BlockStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  find(key: string): Promise<StoredTrack | undefined> {
+    return this.#attempt('readonly', undefined, (rows) => rows.track(key));
+  }
+
+  list(): Promise<StoredTrack[]> {
+    return this.#attempt('readonly', [], (rows) => rows.tracks());
+  }
+
+  /** The blocks in the order asked for; `undefined` for those that are not held, or damaged. */
+  read(record: TrackRecord, indices: readonly number[]): Promise<(ArrayBuffer | undefined)[]> {
+    return this.#attempt('readonly', [], async (rows) => {
+      const [track, blocks] = await Promise.all([
+        rows.track(record.key),
+        rows.blocks(indices.map((index) => keyOf(record, index))),
+      ]);
+      if (track === undefined || !isSameLayout(track.record, record)) return [];
+      return blocks.map((block, at) => (isWhole(track, indices[at] ?? 0, block) ? block : undefined));
+    });
+  }
+
+  /** Writes all or nothing, and drops the blocks of any other version of the track. */
+  async write(record: TrackRecord, blocks: ReadonlyMap<number, ArrayBuffer>, maxBytes: number): Promise<WriteOutcome> {
+    const added = Array.from(blocks, ([index, block]): [number, number] => [index, checksumOf(block)]);
+    return this.#attempt<WriteOutcome>('readwrite', 'failed', async (rows) => {
+      const tracks = await rows.tracks();
+      const former = tracks.find((track) => track.record.key === record.key);
+      const isKept = former !== undefined && isSameLayout(former.record, record);
+      const checksums = new Map([...(isKept ? former.checksums : []), ...added]);
+      const track = { record, isPinned: former?.isPinned ?? false, checksums };
+      const others = tracks.filter((other) => other !== former);
+      if (blocks.size > 0 && totalBytes([...others, track]) > maxBytes) return 'over-budget';
+      if (!isKept) rows.deleteBlocks(record.key);
+      rows.putTrack(track);
+      for (const [index, block] of blocks) rows.putBlock(keyOf(record, index), block);
+      return 'written';
+    });
+  }
+
+  /** Pins a track that is stored, or lets go of it, and of its record where nothing else is held of it. */
+  pin(key: string, isPinned: boolean): Promise<void> {
+    return this.#attempt('readwrite', undefined, async (rows) => {
+      const track = await rows.track(key);
+      if (!isPinned && track?.checksums.size === 0) rows.deleteTrack(key);
+      else if (track !== undefined) rows.putTrack({ ...track, isPinned });
+    });
+  }
+
+  /** Drops some blocks of a track, or without `indices` all that is known of it. */
+  remove(key: string, indices?: readonly number[]): Promise<void> {
+    return this.#attempt('readwrite', undefined, async (rows) => {
+      const track = await rows.track(key);
+      if (indices === undefined) {
+        rows.deleteTrack(key);
+        rows.deleteBlocks(key);
+      } else if (track !== undefined) {
+        const checksums = new Map([...track.checksums].filter(([index]) => !indices.includes(index)));
+        rows.putTrack({ ...track, checksums });
+        for (const index of indices) rows.deleteBlock(keyOf(track.record, index));
+      }
+    });
+  }
+
+  clear(): Promise<void> {
+    return this.#attempt('readwrite', undefined, async (rows) => rows.clear());
+  }
+
+  quotaBytes(): Promise<number | undefined> {
+    return this.#table.quotaBytes();
+  }
+
+  close(): void {
+    this.#table.close();
+  }
+
+  async #attempt<Value>(
+    mode: IDBTransactionMode,
+    fallback: Value,
+    work: (rows: Rows) => Promise<Value>,
+  ): Promise<Value> {
+    try {
+      return await this.#table.transact(mode, work);
+    } catch (error) {
+      const isOverQuota = fallback === 'failed' && (error as Error | undefined)?.name === 'QuotaExceededError';
+      return isOverQuota ? ('over-quota' as Value) : fallback;
+    }
+  }
+}
 
 /** How many blocks a file of `size` bytes has. */
 export function countBlocks({ size, blockBytes }: Pick<TrackRecord, 'size' | 'blockBytes'>): number {
@@ -58,8 +168,20 @@ export function blockLength({ size, blockBytes }: Pick<TrackRecord, 'size' | 'bl
 }
 
 /** How many bytes of a track are held. */
-export function heldBytes({ record, indices }: StoredTrack): number {
-  return indices.reduce((total, index) => total + blockLength(record, index), 0);
+export function heldBytes({ record, checksums }: StoredTrack): number {
+  let bytes = 0;
+  for (const index of checksums.keys()) bytes += blockLength(record, index);
+  return bytes;
+}
+
+/** How many bytes are held of all tracks. */
+export function totalBytes(tracks: readonly StoredTrack[]): number {
+  return tracks.reduce((total, track) => total + heldBytes(track), 0);
+}
+
+/** True where every block of the track is held. */
+export function isComplete({ record, checksums }: StoredTrack): boolean {
+  return checksums.size === countBlocks(record);
 }
 
 /** True where blocks under the one record may stand beside those under the other: one track, one version, one cut. */
@@ -67,46 +189,28 @@ export function isSameLayout(a: TrackRecord, b: TrackRecord): boolean {
   return a.key === b.key && versionOf(a) === versionOf(b) && a.size === b.size && a.blockBytes === b.blockBytes;
 }
 
-/** Keeps blocks for as long as the page or process lives. */
-export class MemoryBlockStore implements BlockStore {
-  readonly #tracks = new Map<string, { record: TrackRecord; blocks: Map<number, ArrayBuffer> }>();
-
-  async find(key: string): Promise<StoredTrack | undefined> {
-    const track = this.#tracks.get(key);
-    return track && { record: track.record, indices: [...track.blocks.keys()] };
-  }
-
-  async list(): Promise<StoredTrack[]> {
-    return Array.from(this.#tracks.values(), ({ record, blocks }) => ({ record, indices: [...blocks.keys()] }));
-  }
-
-  async read(record: TrackRecord, indices: readonly number[]): Promise<(ArrayBuffer | undefined)[]> {
-    const track = this.#tracks.get(record.key);
-    const blocks = track !== undefined && isSameLayout(track.record, record) ? track.blocks : undefined;
-    return indices.map((index) => blocks?.get(index));
-  }
-
-  async write(record: TrackRecord, blocks: ReadonlyMap<number, ArrayBuffer>): Promise<WriteOutcome> {
-    const track = this.#tracks.get(record.key);
-    const held = track !== undefined && isSameLayout(track.record, record) ? track.blocks : [];
-    this.#tracks.set(record.key, { record, blocks: new Map([...held, ...blocks]) });
-    return 'written';
-  }
-
-  async remove(key: string, indices?: readonly number[]): Promise<void> {
-    if (indices === undefined) this.#tracks.delete(key);
-    else for (const index of indices) this.#tracks.get(key)?.blocks.delete(index);
-  }
-
-  async clear(): Promise<void> {
-    this.#tracks.clear();
-  }
-
-  async quotaBytes(): Promise<undefined> {
-    return undefined;
-  }
-
-  close(): void {
-    this.#tracks.clear();
-  }
+function keyOf(record: TrackRecord, index: number): BlockKey {
+  return [record.key, versionOf(record), record.blockBytes, index];
 }
+
+function isWhole({ record, checksums }: StoredTrack, index: number, block: ArrayBuffer | undefined): boolean {
+  return block?.byteLength === blockLength(record, index) && checksumOf(block) === checksums.get(index);
+}
+
+/**
+ * FNV-1a over the 32-bit words of a block, and over the bytes behind the last one: any change within one word changes it.
+ *
+ * @see https://datatracker.ietf.org/doc/draft-eastlake-fnv/
+ */
+export function checksumOf(block: ArrayBuffer): number {
+  const wordsBytes = block.byteLength - (block.byteLength % 4);
+  let hash = FNV_BASIS;
+  for (const part of [new Uint32Array(block, 0, wordsBytes / 4), new Uint8Array(block, wordsBytes)]) {
+    const { length } = part;
+    for (let at = 0; at < length; at += 1) hash = Math.imul(hash ^ (part[at] as number), FNV_PRIME);
+  }
+  return hash >>> 0;
+}
+
+const FNV_BASIS = 0x811c_9dc5;
+const FNV_PRIME = 0x0100_0193;

@@ -1,6 +1,6 @@
 /** Which blocks a store drops to stay within its budget. */
 
-import { blockLength, heldBytes, type StoredTrack } from './block-store.ts';
+import { blockLength, type StoredTrack, totalBytes } from './block-store.ts';
 
 /** Blocks to drop of one track. */
 export interface Eviction {
@@ -12,19 +12,18 @@ export interface Eviction {
   readonly isWhole: boolean;
 }
 
-/** How many bytes a store holds. */
-export function totalBytes(tracks: readonly StoredTrack[]): number {
-  return tracks.reduce((total, track) => total + heldBytes(track), 0);
-}
-
 /**
  * What to drop so that at most `maxBytes` are held: the least recently used track first, and of a track the tail
- * before the head, since it is the head that starts it without a wait. Pinned tracks and the one under `keptKey` are
- * passed over, so more than `maxBytes` may remain.
+ * before the head, since it is the head that starts it without a wait. Pinned tracks and those in use are passed over, so
+ * more than `maxBytes` may remain.
  */
-export function planEviction(tracks: readonly StoredTrack[], maxBytes: number, keptKey?: string): Eviction[] {
+export function planEviction(
+  tracks: readonly StoredTrack[],
+  maxBytes: number,
+  isInUse: (key: string) => boolean,
+): Eviction[] {
   const candidates = tracks
-    .filter(({ record }) => !record.isPinned && record.key !== keptKey)
+    .filter(({ record, isPinned }) => !isPinned && !isInUse(record.key))
     .toSorted((a, b) => a.record.lastUsed - b.record.lastUsed);
   let excess = totalBytes(tracks) - maxBytes;
   const evictions: Eviction[] = [];
@@ -38,13 +37,13 @@ export function planEviction(tracks: readonly StoredTrack[], maxBytes: number, k
 }
 
 /** Drops blocks from the tail of a track until `excess` bytes are gone, or all are. */
-function shorten({ record, indices }: StoredTrack, excess: number): Eviction {
+function shorten({ record, checksums }: StoredTrack, excess: number): Eviction {
   const dropped: number[] = [];
   let bytes = 0;
-  for (const index of indices.toSorted((a, b) => b - a)) {
+  for (const index of [...checksums.keys()].toSorted((a, b) => b - a)) {
     if (bytes >= excess) break;
     dropped.push(index);
     bytes += blockLength(record, index);
   }
-  return { key: record.key, indices: dropped, bytes, isWhole: dropped.length === indices.length };
+  return { key: record.key, indices: dropped, bytes, isWhole: dropped.length === checksums.size };
 }

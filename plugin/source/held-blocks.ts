@@ -1,7 +1,7 @@
 /** The blocks of one track that are held: the last used in memory, all that the budget allows in the store. */
 
 import type { ByteRange } from '../errors.ts';
-import { blockLength, type BlockStore, type TrackRecord } from './block-store.ts';
+import { blockLength, type BlockStore, countBlocks, type TrackRecord } from './block-store.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import type { WriteBehind } from './write-behind.ts';
 
@@ -92,13 +92,25 @@ export class HeldBlocks {
     }
     const blocks = await this.#shelf.store.read(record, indices);
     let bytes = 0;
-    for (const [at, block] of blocks.entries()) {
-      const loaded = indices[at] ?? index;
+    for (const [at, loaded] of indices.entries()) {
+      const block = blocks[at];
       if (block === undefined) this.#stored.delete(loaded);
       else this.#recent.set(loaded, block);
       bytes += block?.byteLength ?? 0;
     }
     return bytes;
+  }
+
+  /** Hands on to the store what memory alone holds. Returns false where the store does not have all of the file even so. */
+  async storeAll(): Promise<boolean> {
+    const { writer } = this.#shelf;
+    for (const index of this.#isMemoryOnly ? [] : this.#recent.indices) {
+      if (!this.#stored.has(index)) this.#unrecorded.add(index);
+    }
+    this.record();
+    await writer.flush();
+    const record = this.#getRecord();
+    return record !== undefined && this.#stored.size === countBlocks(record);
   }
 
   /** Stores nothing more of the track, and forgets what is stored: its server forbids to. */

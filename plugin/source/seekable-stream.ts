@@ -2,8 +2,9 @@
 
 import { ClosedError, InvalidArgumentError } from '../errors.ts';
 import { abortable } from './abortable.ts';
-import { type AudioCache, type OpenOptions, openTransientCache } from './audio-cache.ts';
+import type { AudioCache, OpenOptions } from './audio-cache.ts';
 import type { BlockCache, BlockReader } from './block-cache.ts';
+import { openTransientCache } from './open-audio-cache.ts';
 import { requireCount } from './track-reader.ts';
 
 const STEP_BYTES = 2 ** 20; // 1 MiB at a time on the way to an end that no header tells

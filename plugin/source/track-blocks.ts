@@ -28,7 +28,6 @@ export interface TrackBlocksOptions {
   readonly blockBytes: number;
   readonly shelf: Shelf;
   readonly slots: RequestSlots;
-  readonly isPinned: boolean;
   /** What the store holds of a former visit. */
   readonly stored?: StoredTrack | undefined;
   /** Called once the remote file has turned out to be another one. */
@@ -69,7 +68,7 @@ export class TrackBlocks {
       keep: (index, block) => this.#keep(index, block),
       onEnd: (error) => this.#onRunEnd(error),
     });
-    this.#held.onStored(stored?.indices ?? []);
+    this.#held.onStored([...(stored?.checksums.keys() ?? [])]);
     this.#response = { url: this.#file.url, status: 200, statusText: 'OK', fromCache: true };
   }
 
@@ -96,7 +95,7 @@ export class TrackBlocks {
 
   /** What the store keeps of the track beside its blocks; `undefined` while the size is unknown. */
   get record(): TrackRecord | undefined {
-    const { request, blockBytes, isPinned } = this.#options;
+    const { request, blockBytes } = this.#options;
     const known = this.#file.known;
     return (
       known && {
@@ -104,7 +103,6 @@ export class TrackBlocks {
         key: request.cacheKey,
         blockBytes,
         lastUsed: Date.now(),
-        isPinned,
         isOutdated: this.#isOutdated,
       }
     );
@@ -130,10 +128,10 @@ export class TrackBlocks {
   }
 
   /** Counts in what the store holds of a former visit, unless that is of another version or cut otherwise. */
-  adopt({ record, indices }: StoredTrack): void {
+  adopt({ record, checksums }: StoredTrack): void {
     if (record.blockBytes !== this.#options.blockBytes || !agree(record, this.#file.validators)) return;
     this.#file.learn(record);
-    this.onStored(indices);
+    this.onStored([...checksums.keys()]);
   }
 
   /** Asks whether the remote file is still the one whose blocks are here. Never rejects. */
@@ -182,6 +180,11 @@ export class TrackBlocks {
   /** `reader` wants nothing for now: what only it wanted ends. */
   release(reader: object): void {
     this.#runs.release(reader);
+  }
+
+  /** Resolves when the blocks in memory are stored, too: to false where the store does not have all of the file then. */
+  storeAll(): Promise<boolean> {
+    return this.#held.storeAll();
   }
 
   /** Resolves when the blocks that have arrived are stored, or given up. */

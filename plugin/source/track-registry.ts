@@ -3,7 +3,7 @@
 import { ClosedError } from '../errors.ts';
 import { abortable } from './abortable.ts';
 import { BlockCache } from './block-cache.ts';
-import { countBlocks, DEFAULT_BLOCK_BYTES, type StoredTrack } from './block-store.ts';
+import { DEFAULT_BLOCK_BYTES, isComplete, type StoredTrack } from './block-store.ts';
 import { versionOf } from './content-range.ts';
 import type { Shelf } from './held-blocks.ts';
 import type { ResolvedRequest } from './request-options.ts';
@@ -52,6 +52,11 @@ export class TrackRegistry {
     return this.#tracks.get(key)?.track;
   }
 
+  /** True for a track that is open, or being opened. */
+  isOpen(key: string): boolean {
+    return this.#tracks.has(key);
+  }
+
   /** Counts nothing as stored any more. */
   onCleared(): void {
     for (const { track } of this.#tracks.values()) track?.onDropped();
@@ -91,9 +96,8 @@ export class TrackRegistry {
   async #open(shared: SharedTrack, request: ResolvedRequest, blockBytes: number | undefined): Promise<TrackBlocks> {
     const { signal } = shared.lifetime;
     const stored = await this.#find(request.cacheKey, signal);
-    const isPinned = stored?.record.isPinned ?? false;
     const onOutdated = (track: TrackBlocks): void => this.#onOutdated(request.cacheKey, shared, track);
-    const options = { request, shelf: this.#shelf, slots: this.#slots, isPinned, onOutdated };
+    const options = { request, shelf: this.#shelf, slots: this.#slots, onOutdated };
 
     if (stored !== undefined && canServe(stored, blockBytes)) {
       const track = new TrackBlocks({ ...options, blockBytes: stored.record.blockBytes, stored });
@@ -116,10 +120,11 @@ export class TrackRegistry {
   }
 
   /** Notes the use of a stored track, and compares one that nothing else will be asked about with the server's. */
-  #greet({ record, indices }: StoredTrack, track: TrackBlocks): void {
+  #greet(stored: StoredTrack, track: TrackBlocks): void {
+    const { key } = stored.record;
     if (track.record !== undefined) void this.#shelf.writer.update(track.record);
-    if (indices.length < countBlocks(record) || this.#revalidated.has(record.key)) return;
-    this.#revalidated.add(record.key);
+    if (!isComplete(stored) || this.#revalidated.has(key)) return;
+    this.#revalidated.add(key);
     void track.revalidate();
   }
 
@@ -151,7 +156,7 @@ class SharedTrack {
 }
 
 /** True where a track can begin with its stored blocks, cut as the caller wants them. */
-function canServe({ record, indices }: StoredTrack, blockBytes = record.blockBytes): boolean {
-  const hasStart = record.size === 0 || indices.includes(0);
+function canServe({ record, checksums }: StoredTrack, blockBytes = record.blockBytes): boolean {
+  const hasStart = record.size === 0 || checksums.has(0);
   return hasStart && !record.isOutdated && record.blockBytes === blockBytes;
 }

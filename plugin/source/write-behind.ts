@@ -1,10 +1,12 @@
 /** Every change of the store, one after the other and behind the reader's back, within the budget. */
 
-import { type BlockStore, isSameLayout, type TrackRecord, type WriteOutcome } from './block-store.ts';
-import { planEviction, totalBytes } from './eviction.ts';
+import { type BlockStore, isSameLayout, totalBytes, type TrackRecord, type WriteOutcome } from './block-store.ts';
+import { planEviction } from './eviction.ts';
 
-/** Learns what became of blocks. */
+/** Knows the tracks that are open, and learns what became of their blocks. */
 export interface StoreListener {
+  /** True for a track whose blocks must not go. */
+  isInUse(key: string): boolean;
   onStored(key: string, indices: readonly number[]): void;
   onDropped(key: string, indices: readonly number[]): void;
 }
@@ -26,8 +28,6 @@ export class WriteBehind {
   readonly #listener: StoreListener;
   #queue: Waiting[] = [];
   #waitingBytes = 0;
-  /** What the store holds, as far as is known here: other pages may write to it too. */
-  #storedBytes: number | undefined;
   #lastJob: Promise<void> = Promise.resolve();
   #accepts = true;
 
@@ -64,25 +64,27 @@ export class WriteBehind {
   /** Writes the record alone. */
   update(record: TrackRecord): Promise<void> {
     return this.#enqueue(async () => {
-      await this.#store.write(record, new Map());
+      await this.#store.write(record, new Map(), this.#maxBytes);
+    });
+  }
+
+  /** Pins a track, which is stored for it if need be without any block; or lets go of it. */
+  pin(record: TrackRecord, isPinned: boolean): Promise<void> {
+    return this.#enqueue(async () => {
+      if (isPinned) await this.#store.write(record, new Map(), this.#maxBytes);
+      await this.#store.pin(record.key, isPinned);
     });
   }
 
   /** Drops all that is known of a track, and what waits to be written of it. */
   remove(key: string): Promise<void> {
     this.#forget((waiting) => waiting.record.key === key);
-    return this.#enqueue(async () => {
-      await this.#store.remove(key);
-      this.#storedBytes = undefined;
-    });
+    return this.#enqueue(() => this.#store.remove(key));
   }
 
   clear(): Promise<void> {
     this.#forget(() => true);
-    return this.#enqueue(async () => {
-      await this.#store.clear();
-      this.#storedBytes = undefined;
-    });
+    return this.#enqueue(() => this.#store.clear());
   }
 
   #enqueue(job: () => Promise<void>): Promise<void> {
@@ -116,37 +118,27 @@ export class WriteBehind {
     const bytes = sumBytes(batch);
     const outcome = await this.#writeWithin(record, blocks, bytes);
     this.#accepts = outcome === 'written';
-    if (outcome === 'written') {
-      this.#storedBytes = (this.#storedBytes ?? 0) + bytes;
-      this.#listener.onStored(record.key, [...blocks.keys()]);
-    }
+    if (outcome === 'written') this.#listener.onStored(record.key, [...blocks.keys()]);
     this.#waitingBytes = sumBytes(this.#queue);
   }
 
+  /** Where there is no room, makes some by dropping blocks of other tracks, and tries once more. */
   async #writeWithin(
     record: TrackRecord,
     blocks: ReadonlyMap<number, ArrayBuffer>,
     bytes: number,
   ): Promise<WriteOutcome> {
-    if (!(await this.#makeRoom(bytes, this.#maxBytes, record.key))) return 'full';
-    const outcome = await this.#store.write(record, blocks);
-    if (outcome !== 'full') return outcome;
-    // The browser grants less than the budget: make as much room in what is stored now, and try once more.
-    const stored = totalBytes(await this.#store.list());
-    return (await this.#makeRoom(bytes, stored, record.key)) ? this.#store.write(record, blocks) : 'full';
-  }
-
-  /** Drops blocks of other tracks until `bytes` more fit into `budget`. False where they still do not. */
-  async #makeRoom(bytes: number, budget: number, keptKey: string): Promise<boolean> {
-    if (this.#storedBytes !== undefined && this.#storedBytes + bytes <= budget) return true;
+    const outcome = await this.#store.write(record, blocks, this.#maxBytes);
+    if (outcome === 'written' || outcome === 'failed') return outcome;
     const tracks = await this.#store.list();
-    this.#storedBytes = totalBytes(tracks);
-    for (const eviction of planEviction(tracks, budget - bytes, keptKey)) {
+    // A browser that grants less than the budget grants what is stored now.
+    const budget = outcome === 'over-budget' ? this.#maxBytes : Math.min(totalBytes(tracks), this.#maxBytes);
+    const isInUse = (key: string): boolean => key === record.key || this.#listener.isInUse(key);
+    for (const eviction of planEviction(tracks, budget - bytes, isInUse)) {
       await this.#store.remove(eviction.key, eviction.isWhole ? undefined : eviction.indices);
-      this.#storedBytes -= eviction.bytes;
       this.#listener.onDropped(eviction.key, eviction.indices);
     }
-    return this.#storedBytes + bytes <= budget;
+    return this.#store.write(record, blocks, this.#maxBytes);
   }
 }
 

@@ -3,7 +3,7 @@ import { initializationSegment, mediaSegment } from '../../plugin/media/fmp4.ts'
 import type { WavFormat } from '../../plugin/media/wav-header.ts';
 import { openTrack } from '../../plugin/playback/open-track.ts';
 import { PcmReader } from '../../plugin/playback/pcm-reader.ts';
-import { startAudioCache } from '../../plugin/source/audio-cache.ts';
+import { startAudioCache } from '../../plugin/source/open-audio-cache.ts';
 import { RandomBits } from '../media/mutants.ts';
 import { type Mount, startRangeServer } from '../support/range-server.ts';
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { unpack } from '../../plugin/media/packets.ts';
 import { openTrack } from '../../plugin/playback/open-track.ts';
 import { PcmReader } from '../../plugin/playback/pcm-reader.ts';
-import { startAudioCache } from '../../plugin/source/audio-cache.ts';
+import { startAudioCache } from '../../plugin/source/open-audio-cache.ts';
 import { adpcmFields, container, fmtFields } from '../media/wav-bytes.ts';
 import { type Policy, startRangeServer } from '../support/range-server.ts';
 import { digest, pseudoRandomBytes } from '../support/served-content.ts';

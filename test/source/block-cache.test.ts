@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 
-import { AudioCache, openAudioCache } from '../../plugin/source/audio-cache.ts';
+import { AudioCache } from '../../plugin/source/audio-cache.ts';
 import type { BlockCache, BlockReader } from '../../plugin/source/block-cache.ts';
-import { MemoryBlockStore } from '../../plugin/source/block-store.ts';
+import { BlockStore } from '../../plugin/source/block-store.ts';
+import { MemoryTable } from '../../plugin/source/memory-table.ts';
+import { openAudioCache } from '../../plugin/source/open-audio-cache.ts';
 import { inTurn, type PolicyOf, type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { digest, pseudoRandomBytes } from '../support/served-content.ts';
 import { until } from '../support/until.ts';
@@ -307,7 +309,9 @@ describe('a server without Range', () => {
     const server = await serve({ ranges: false }, bytes);
     const track = await open(
       server,
-      new AudioCache(Promise.resolve({ store: new MemoryBlockStore(), maxBytes: 0, recentBytes: 8 * 2 ** 20 })),
+      new AudioCache(
+        Promise.resolve({ store: new BlockStore(new MemoryTable()), maxBytes: 0, recentBytes: 8 * 2 ** 20 }),
+      ),
     );
     cleanups.push(() => track.close());
     const reader = track.openReader();

@@ -7,7 +7,8 @@ import * as fc from 'fast-check';
 
 import { openSeekableStream, type SeekableStream, type SeekableStreamOptions } from '../../plugin/core.ts';
 import { AudioCache } from '../../plugin/source/audio-cache.ts';
-import { MemoryBlockStore } from '../../plugin/source/block-store.ts';
+import { BlockStore } from '../../plugin/source/block-store.ts';
+import { MemoryTable } from '../../plugin/source/memory-table.ts';
 import type { Policy, PolicyOf, RangeServer } from '../support/range-server.ts';
 import { pseudoRandomBytes } from '../support/served-content.ts';
 import { apply, type Operation, operationOn, type Result, StreamModel } from './stream-model.ts';
@@ -260,5 +261,7 @@ export function sharesOn(server: RangeServer, memoryBytes: readonly number[]) {
 
 /** Keeps that much in memory and the same in its store, so that blocks are lost while they are wanted. */
 function makeCache(bytes: number): AudioCache {
-  return new AudioCache(Promise.resolve({ store: new MemoryBlockStore(), maxBytes: bytes, recentBytes: bytes }));
+  return new AudioCache(
+    Promise.resolve({ store: new BlockStore(new MemoryTable()), maxBytes: bytes, recentBytes: bytes }),
+  );
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { heldBytes, MemoryBlockStore } from '../../plugin/source/block-store.ts';
-import { totalBytes } from '../../plugin/source/eviction.ts';
+import { BlockStore, heldBytes, totalBytes } from '../../plugin/source/block-store.ts';
+import { MemoryTable } from '../../plugin/source/memory-table.ts';
 import { WriteBehind } from '../../plugin/source/write-behind.ts';
 import { BLOCK, recordOf } from '../support/track-record.ts';
+
+const NOBODY = { isInUse: () => false, onStored: () => {}, onDropped: () => {} };
 
 describe('writing behind', () => {
   test('keeps the store within its budget, whatever is written', async () => {
@@ -12,9 +14,10 @@ describe('writing behind', () => {
       fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(20)), { maxLength: 40 }),
         async (writes) => {
-          const store = new MemoryBlockStore();
+          const store = new BlockStore(new MemoryTable());
           const held = new Map<string, Set<number>>();
           const listener = {
+            isInUse: () => false,
             onStored: (key: string, indices: readonly number[]) =>
               held.set(key, new Set([...(held.get(key) ?? []), ...indices])),
             onDropped: (key: string, indices: readonly number[]) =>
@@ -28,7 +31,7 @@ describe('writing behind', () => {
           }
           await writer.flush();
           for (const track of await store.list()) {
-            expect(new Set(track.indices)).toEqual(held.get(track.record.key));
+            expect(new Set(track.checksums.keys())).toEqual(held.get(track.record.key));
             expect(heldBytes(track)).toBeLessThanOrEqual(8 * BLOCK);
           }
         },
@@ -37,12 +40,12 @@ describe('writing behind', () => {
   });
 
   test('lets no more than 8 MiB wait for a disk, though four requests bring blocks', async () => {
-    class StuckDisk extends MemoryBlockStore {
+    class StuckDisk extends BlockStore {
       override write(): Promise<never> {
         return new Promise(() => {});
       }
     }
-    const writer = new WriteBehind(new StuckDisk(), 2 ** 30, { onStored: () => {}, onDropped: () => {} });
+    const writer = new WriteBehind(new StuckDisk(new MemoryTable()), 2 ** 30, NOBODY);
     const blockBytes = 2 ** 18;
     let waitingBytes = 0;
     const download = async (key: string): Promise<void> => {
@@ -59,14 +62,14 @@ describe('writing behind', () => {
   });
 
   test('makes room and tries once more where the browser grants less than the budget', async () => {
-    class SmallDisk extends MemoryBlockStore {
-      override async write(...[record, blocks]: Parameters<MemoryBlockStore['write']>) {
+    class SmallDisk extends BlockStore {
+      override async write(...[record, blocks]: Parameters<BlockStore['write']>) {
         const bytes = totalBytes(await this.list()) + blocks.size * BLOCK;
-        return bytes > 2 * BLOCK ? ('full' as const) : super.write(record, blocks);
+        return bytes > 2 * BLOCK ? ('over-quota' as const) : super.write(record, blocks, Infinity);
       }
     }
-    const store = new SmallDisk();
-    const writer = new WriteBehind(store, 8 * BLOCK, { onStored: () => {}, onDropped: () => {} });
+    const store = new SmallDisk(new MemoryTable());
+    const writer = new WriteBehind(store, 8 * BLOCK, NOBODY);
     for (const key of ['a', 'b', 'c']) {
       writer.add(recordOf(key), 0, new ArrayBuffer(BLOCK));
       await writer.flush();

@@ -13,7 +13,6 @@ export function recordOf(key: string, change: Partial<TrackRecord> = {}): TrackR
     size: 100 * BLOCK,
     blockBytes: BLOCK,
     lastUsed: 0,
-    isPinned: false,
     isOutdated: false,
     ...change,
   };
