@@ -18,20 +18,22 @@ const HEADERS = { ima: { bytes: 4, samples: 1 }, ms: { bytes: 7, samples: 2 } } 
 
 const IMA_MAX_INDEX = 88;
 /** How a code moves the index of the step; its sign bit does not count. */
-const IMA_INDEX_MOVES = [-1, -1, -1, -1, 2, 4, 6, 8];
-const IMA_STEPS = [
+const IMA_INDEX_MOVES = /* @__PURE__ */ Int8Array.of(-1, -1, -1, -1, 2, 4, 6, 8);
+const IMA_STEPS = /* @__PURE__ */ Int16Array.from([
   7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 19, 21, 23, 25, 28, 31, 34, 37, 41, 45, 50, 55, 60, 66, 73, 80, 88, 97, 107, 118,
   130, 143, 157, 173, 190, 209, 230, 253, 279, 307, 337, 371, 408, 449, 494, 544, 598, 658, 724, 796, 876, 963, 1060,
   1166, 1282, 1411, 1552, 1707, 1878, 2066, 2272, 2499, 2749, 3024, 3327, 3660, 4026, 4428, 4871, 5358, 5894, 6484,
   7132, 7845, 8630, 9493, 10_442, 11_487, 12_635, 13_899, 15_289, 16_818, 18_500, 20_350, 22_385, 24_623, 27_086,
   29_794, 32_767,
-];
+]);
 
 const MS_LEAST_DELTA = 16;
 /** Beyond it, the next product would not fit into 32 bits; no encoder comes near. */
 const MS_MOST_DELTA = 2 ** 21;
 /** How a code changes the step, in 1/256. */
-const MS_DELTA_FACTORS = [230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230];
+const MS_DELTA_FACTORS = /* @__PURE__ */ Int16Array.from([
+  230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230,
+]);
 
 /** How many frames a block of so many bytes holds; 0 where it is too short for its header. */
 export function adpcmFrames(kind: Adpcm['kind'], channels: number, bytes: number): number {
@@ -87,7 +89,8 @@ function decodeIma(
     if ((code & 2) !== 0) change += step >> 1;
     if ((code & 1) !== 0) change += step >> 2;
     sample = clamp16((code & 8) === 0 ? sample + change : sample - change);
-    index = Math.max(0, Math.min(index + (IMA_INDEX_MOVES[code & 7] ?? 0), IMA_MAX_INDEX));
+    index += IMA_INDEX_MOVES[code & 7] ?? 0;
+    index = index < 0 ? 0 : index > IMA_MAX_INDEX ? IMA_MAX_INDEX : index;
     to += 2 * channels;
     target.setInt16(to, sample, true);
   }

@@ -1,5 +1,6 @@
 /** What the plugin is to reach, and where it stands. Nothing fails for it. */
 import type { LinkShape } from './link.ts';
+import { PACKED_KINDS } from './node-bench.ts';
 import { HUGE_SECONDS } from './playing-session.ts';
 import { playingSummary, startRatio, startSummary, type Results, type StartKey } from './results.ts';
 import { limitMs, LINKS, LONG_SECONDS } from './start-session.ts';
@@ -64,8 +65,10 @@ function nodeGoals({ node }: Results): Goal[] {
   const middle = (values: readonly number[]): number => summarize(values)?.median ?? NaN;
   const perBlock = node.randomRequests.map((requests, round) => requests / (node.randomBlocks[round] ?? NaN));
   return [
-    { what: 'packing 16-bit stereo, MB/s', least: 300, measured: middle(node.pack16MBs), digits: 0 },
-    { what: 'packing 24-bit stereo, MB/s', least: 60, measured: middle(node.pack24MBs), digits: 0 },
+    ...PACKED_KINDS.map((kind) => {
+      const least = kind === '16-bit' ? 300 : 60;
+      return { what: `packing ${kind} stereo, MB/s`, least, measured: middle(node.packMBs[kind]), digits: 0 };
+    }),
     {
       what: 'sequential read, of plain `fetch` into memory',
       least: 0.8,

@@ -4,15 +4,20 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openAudioCache, openSeekableStream } from '../../plugin/core.ts';
+import { type Adpcm, adpcmFrames } from '../../plugin/media/adpcm.ts';
 import { mediaSegment } from '../../plugin/media/fmp4.ts';
-import { pcmFormat } from '../../plugin/media/pcm.ts';
+import { type AudioLayout, unpack } from '../../plugin/media/packets.ts';
+import { pcmFormat, type SampleType } from '../../plugin/media/pcm.ts';
 import { pseudoRandomBytes } from '../support/served-content.ts';
 import type { ServerReport } from './file-server.ts';
 
+/** What is packed, in stereo. */
+export const PACKED_KINDS = ['16-bit', '24-bit', '32-bit float', 'IMA ADPCM', 'Microsoft ADPCM'] as const;
+export type PackedKind = (typeof PACKED_KINDS)[number];
+
 /** One figure a round. */
 export interface NodeFigures {
-  readonly pack16MBs: readonly number[];
-  readonly pack24MBs: readonly number[];
+  readonly packMBs: Readonly<Record<PackedKind, readonly number[]>>;
   /** By `fetch` and `arrayBuffer()`: as with the stream, the bytes are in memory then. */
   readonly fetchMBs: readonly number[];
   /** By `fetch`, each piece of the body dropped as it comes. */
@@ -28,6 +33,14 @@ export interface NodeFigures {
 
 const SEGMENT_BYTES = 258_048; // the largest multiple of both frame sizes, and of 4096, below 256 KiB
 const PACKED_BYTES = 64e6;
+const ADPCM_BLOCK_BYTES = 2048;
+const LAYOUTS: Readonly<Record<PackedKind, AudioLayout>> = {
+  '16-bit': pcmLayout('int16'),
+  '24-bit': pcmLayout('int24'),
+  '32-bit float': pcmLayout('float32'),
+  'IMA ADPCM': adpcmLayout({ kind: 'ima', predictors: [] }),
+  'Microsoft ADPCM': adpcmLayout({ kind: 'ms', predictors: Array.from({ length: 256 }, () => [460, -208] as const) }),
+};
 const READ_BYTES = 2 ** 20;
 const RANDOM_READS = 1000;
 const RANDOM_BYTES = 4096;
@@ -37,9 +50,9 @@ const FILE_SERVER = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fil
 
 export async function measureNode(rounds: number): Promise<NodeFigures> {
   const each = Array.from({ length: rounds }, (_, round) => round);
-  packingSpeed(16); // until the compiler has seen it
-  packingSpeed(24);
-  const packing = each.map(() => ({ pack16MBs: packingSpeed(16), pack24MBs: packingSpeed(24) }));
+  PACKED_KINDS.forEach(packingSpeed); // until the compiler has seen it
+  const packing = each.map(() => new Map(PACKED_KINDS.map((kind) => [kind, packingSpeed(kind)])));
+  const packingOf = (kind: PackedKind): number[] => packing.map((one) => one.get(kind) ?? NaN);
   const server = await openFileServer();
   const reading = [];
   try {
@@ -50,8 +63,13 @@ export async function measureNode(rounds: number): Promise<NodeFigures> {
     server.close();
   }
   return {
-    pack16MBs: packing.map((one) => one.pack16MBs),
-    pack24MBs: packing.map((one) => one.pack24MBs),
+    packMBs: {
+      '16-bit': packingOf('16-bit'),
+      '24-bit': packingOf('24-bit'),
+      '32-bit float': packingOf('32-bit float'),
+      'IMA ADPCM': packingOf('IMA ADPCM'),
+      'Microsoft ADPCM': packingOf('Microsoft ADPCM'),
+    },
     fetchMBs: reading.map((one) => one.fetchMBs),
     droppedMBs: reading.map((one) => one.droppedMBs),
     streamMBs: reading.map((one) => one.streamMBs),
@@ -62,16 +80,31 @@ export async function measureNode(rounds: number): Promise<NodeFigures> {
   };
 }
 
-/** In MB of PCM a second. */
-function packingSpeed(bitsPerSample: 16 | 24): number {
-  const format = pcmFormat(2, 44_100, bitsPerSample === 16 ? 'int16' : 'int24');
-  const pcm = pseudoRandomBytes(SEGMENT_BYTES);
+/** In MB of PCM a second: of ADPCM, that which it is decoded to. */
+function packingSpeed(kind: PackedKind): number {
+  const layout = LAYOUTS[kind];
+  const segmentBytes = layout.adpcm ? SEGMENT_BYTES / 4 : SEGMENT_BYTES; // 4 bits become 16
+  const bytes = pseudoRandomBytes(Math.floor(segmentBytes / layout.packetBytes) * layout.packetBytes);
   const startedAt = performance.now();
   let packed = 0;
-  for (let frame = 0; packed < PACKED_BYTES; packed += pcm.length, frame += pcm.length / format.bytesPerFrame) {
-    mediaSegment(format, pcm, frame);
+  for (let frame = 0; packed < PACKED_BYTES;) {
+    const pcm = unpack(layout, bytes);
+    mediaSegment(layout, pcm, frame);
+    packed += pcm.length;
+    frame += pcm.length / layout.bytesPerFrame;
   }
   return megabytesASecond(packed, startedAt);
+}
+
+function pcmLayout(sampleType: SampleType): AudioLayout {
+  const format = pcmFormat(2, 44_100, sampleType);
+  return { ...format, packetBytes: format.bytesPerFrame, packetFrames: 1, adpcm: undefined };
+}
+
+/** In blocks of 2 KiB, as encoders make them at 44.1 kHz. */
+function adpcmLayout(adpcm: Adpcm): AudioLayout {
+  const packetFrames = adpcmFrames(adpcm.kind, 2, ADPCM_BLOCK_BYTES);
+  return { ...pcmFormat(2, 44_100, 'int16'), packetBytes: ADPCM_BLOCK_BYTES, packetFrames, adpcm };
 }
 
 interface FileServer {

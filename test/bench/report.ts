@@ -2,6 +2,7 @@
 import { median, withSpread } from './format.ts';
 import { judge } from './goals.ts';
 import type { LinkShape } from './link.ts';
+import { PACKED_KINDS } from './node-bench.ts';
 import { HUGE_SECONDS, PLAYED_SECONDS, PLAYING_CASES, type PlayingCase } from './playing-session.ts';
 import { playingSummary, startRatio, startSummary, type Results } from './results.ts';
 import { limitMs, SHORT_SECONDS } from './start-session.ts';
@@ -159,8 +160,7 @@ function nodeSection(node: NonNullable<Results['node']>): Section {
   const { randomRequests, randomBlocks } = node;
   const perBlock = randomRequests.map((requests, round) => requests / (randomBlocks[round] ?? NaN));
   const figures: readonly (readonly [string, readonly number[], number])[] = [
-    ['packing 16-bit stereo, MB/s of PCM', node.pack16MBs, 0],
-    ['packing 24-bit stereo, MB/s of PCM', node.pack24MBs, 0],
+    ...PACKED_KINDS.map((kind) => [`packing ${kind} stereo, MB/s of PCM`, node.packMBs[kind], 0] as const),
     ['100 MB in sequence, plain `fetch`, its body dropped, MB/s', node.droppedMBs, 0],
     ['100 MB in sequence, plain `fetch` into memory, MB/s', node.fetchMBs, 0],
     ['100 MB in sequence, `openSeekableStream`, MB/s', node.streamMBs, 0],
