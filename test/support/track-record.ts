@@ -2,7 +2,7 @@
 
 import type { TrackRecord } from '../../plugin/source/block-store.ts';
 
-export const BLOCK = 256 * 1024;
+export const BLOCK = 1024;
 
 export function recordOf(key: string, change: Partial<TrackRecord> = {}): TrackRecord {
   return {
