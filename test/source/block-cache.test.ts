@@ -230,6 +230,18 @@ describe('runs', () => {
     expect(track.cachedRanges()[0]).toEqual({ start: 0, end: BLOCK });
   });
 
+  test('two readers far apart in one large block share its request', async () => {
+    const server = await serve({ latencyMs: 20 });
+    const cache = await openCache();
+    const options = { ...FAST, blockBytes: 2 ** 20 };
+    const tracks = await Promise.all([cache.open(urlOf(server), options), cache.open(urlOf(server), options)]);
+    const [near, far] = tracks.map((track) => track.openReader()) as [BlockReader, BlockReader];
+    const [first, last] = [2 ** 20 + 10, 2 * 2 ** 20 - 10];
+    const bytes = await Promise.all([readAll(near, first, first + 10), readAll(far, last, last + 10)]);
+    expect(bytes).toEqual([BYTES.slice(first, first + 10), BYTES.slice(last, last + 10)]);
+    expect(server.askedRanges().slice(1)).toEqual([`bytes=${2 ** 20}-${2 * 2 ** 20 - 1}`]);
+  });
+
   test('a run goes on while another reader wants it', async () => {
     const server = await serve({ hold: 1000 });
     const cache = await openCache();
