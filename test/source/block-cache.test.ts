@@ -332,6 +332,17 @@ describe('a server without Range', () => {
     expect(server.log).toHaveLength(2);
   });
 
+  test('reads on as far as one read needs, though blocks are larger than what may be held', async () => {
+    const server = await serve({ ranges: false });
+    const backend = { store: new MemoryBlockStore(), maxBytes: 0, recentBytes: 2 ** 20 };
+    const cache = new AudioCache(Promise.resolve(backend));
+    const track = await cache.open(urlOf(server), { ...FAST, blockBytes: 2 ** 20 });
+    cleanups.push(() => track.close());
+    const bytes = new Uint8Array(2 ** 20);
+    expect(await track.openReader().read(2 ** 20, bytes, { atLeast: bytes.length })).toBe(bytes.length);
+    expect(digest(bytes)).toBe(digest(BYTES.subarray(2 ** 20, 2 * 2 ** 20)));
+  });
+
   test('tells its size at the end where no header does', async () => {
     const server = await serve({ ranges: false, noLength: true });
     const track = await open(server);
