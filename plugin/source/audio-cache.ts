@@ -218,7 +218,7 @@ async function openStore(name: string, maxBytes: number, persist: boolean): Prom
 
 function connect({ store, maxBytes, recentBytes }: OpenedStore): Backend {
   const writer = new WriteBehind(store, maxBytes, {
-    onStored: (key, indices) => registry.find(key)?.onStored(indices),
+    onStored: (written) => registry.find(written.record.key)?.onStored(written),
     onDropped: (key, indices) => registry.find(key)?.onDropped(indices),
   });
   const registry = new TrackRegistry({ store, writer, recentBytes });

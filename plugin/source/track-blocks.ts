@@ -2,7 +2,7 @@
 
 import { type ByteRange, ClosedError, isStreamingAudioError } from '../errors.ts';
 import { abortable, onAbort } from './abortable.ts';
-import type { StoredTrack, TrackRecord } from './block-store.ts';
+import { isSameLayout, type StoredTrack, type TrackRecord } from './block-store.ts';
 import { agree } from './content-range.ts';
 import { gatherBytes } from './gather-bytes.ts';
 import { HeldBlocks, type Shelf } from './held-blocks.ts';
@@ -130,10 +130,11 @@ export class TrackBlocks {
   }
 
   /** Counts in what the store holds of a former visit, unless that is of another version or cut otherwise. */
-  adopt({ record, indices }: StoredTrack): void {
+  adopt(stored: StoredTrack): void {
+    const { record } = stored;
     if (record.blockBytes !== this.#options.blockBytes || !agree(record, this.#file.validators)) return;
     this.#file.learn(record);
-    this.onStored(indices);
+    this.onStored(stored);
   }
 
   /** Asks whether the remote file is still the one whose blocks are here. Never rejects. */
@@ -198,7 +199,9 @@ export class TrackBlocks {
     return this.#subscribers.subscribe(listener);
   }
 
-  onStored(indices: readonly number[]): void {
+  /** Counts blocks as stored, if they are of this version and cut: what is written late may be a former opening's. */
+  onStored({ record, indices }: StoredTrack): void {
+    if (this.record === undefined || !isSameLayout(this.record, record)) return;
     this.#held.onStored(indices);
     this.#onNews();
   }

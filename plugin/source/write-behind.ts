@@ -1,11 +1,11 @@
 /** Every change of the store, one after the other and behind the reader's back, within the budget. */
 
-import { type BlockStore, isSameLayout, type TrackRecord, type WriteOutcome } from './block-store.ts';
+import { type BlockStore, isSameLayout, type StoredTrack, type TrackRecord, type WriteOutcome } from './block-store.ts';
 import { planEviction, totalBytes } from './eviction.ts';
 
 /** Learns what became of blocks. */
 export interface StoreListener {
-  onStored(key: string, indices: readonly number[]): void;
+  onStored(written: StoredTrack): void;
   onDropped(key: string, indices: readonly number[]): void;
 }
 
@@ -118,7 +118,7 @@ export class WriteBehind {
     this.#accepts = outcome === 'written';
     if (outcome === 'written') {
       this.#storedBytes = (this.#storedBytes ?? 0) + bytes;
-      this.#listener.onStored(record.key, [...blocks.keys()]);
+      this.#listener.onStored({ record, indices: [...blocks.keys()] });
     }
     this.#waitingBytes = sumBytes(this.#queue);
   }

@@ -190,6 +190,32 @@ describe('a stored track', () => {
   });
 });
 
+test('what a former opening stores late is not counted on while nothing shows that it is of the same version', async () => {
+  let writeOn = (): void => {};
+  const written = new Promise<void>((resolve) => (writeOn = resolve));
+  class SlowStore extends MemoryBlockStore {
+    override async write(...block: Parameters<MemoryBlockStore['write']>) {
+      await written;
+      return super.write(...block);
+    }
+  }
+  const server = await serve({ ranges: false, noLength: true });
+  const cache = new AudioCache(Promise.resolve({ store: new SlowStore(), maxBytes: 2 ** 26, recentBytes: 2 ** 24 }));
+  const former = await open(server, cache);
+  await readAll(former.openReader(), 0, 4_000_000); // only now the size is known, and blocks can be stored
+  former.close();
+
+  server.policy = { ranges: false, noLength: true, hold: 300_000 };
+  const track = await open(server, cache);
+  cleanups.push(() => track.close());
+  const reading = readAll(track.openReader(), 0, 600_000);
+  writeOn();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(track.cachedRanges()).toEqual([{ start: 0, end: BLOCK }]);
+  server.release();
+  expect(digest(await reading)).toBe(digest(BYTES.subarray(0, 600_000)));
+});
+
 describe('runs', () => {
   test('a seek is one request, from the block at the position to the goal', async () => {
     const server = await serve();

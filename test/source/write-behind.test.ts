@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { heldBytes, MemoryBlockStore } from '../../plugin/source/block-store.ts';
+import { heldBytes, MemoryBlockStore, type StoredTrack } from '../../plugin/source/block-store.ts';
 import { totalBytes } from '../../plugin/source/eviction.ts';
 import { WriteBehind } from '../../plugin/source/write-behind.ts';
 import { BLOCK, recordOf } from '../support/track-record.ts';
@@ -15,7 +15,7 @@ describe('writing behind', () => {
           const store = new MemoryBlockStore();
           const held = new Map<string, Set<number>>();
           const listener = {
-            onStored: (key: string, indices: readonly number[]) =>
+            onStored: ({ record: { key }, indices }: StoredTrack) =>
               held.set(key, new Set([...(held.get(key) ?? []), ...indices])),
             onDropped: (key: string, indices: readonly number[]) =>
               indices.forEach((index) => held.get(key)?.delete(index)),
