@@ -165,7 +165,7 @@ export class RangeClient {
       if (answer.isWhole) {
         startOver(progress);
         freeSlot(); // it may last as long as the music
-      } else if (this.file.size === undefined) this.#sizeProbe ??= this.#probeSize();
+      } else if (this.file.size === undefined) this.#sizeProbe ??= this.#probeSize(answer);
       this.#options.onChange();
       options.onAnswer(answer);
 
@@ -260,10 +260,13 @@ export class RangeClient {
     return this.#options.bytesBefore(position, OVERLAP_BYTES);
   }
 
-  /** `Content-Range` is hidden: the complete length, which a HEAD shows, comes beside the body. */
-  async #probeSize(): Promise<void> {
+  /**
+   * `Content-Range` is hidden: the complete length, which a HEAD shows, comes beside the body. Some servers answer HEAD
+   * with the length of what they send then, which is nothing: no file ends before bytes that came.
+   */
+  async #probeSize({ start, end = start + 1 }: RangeAnswer): Promise<void> {
     const received = await this.#lookBy('HEAD');
-    if (received === undefined || !this.file.agrees(received)) return;
+    if (received === undefined || !this.file.agrees(received) || (received.size ?? end) < end) return;
     this.file.learn(received);
     this.#options.onChange();
   }
