@@ -170,7 +170,8 @@ export class RangeClient {
       options.onAnswer(answer);
 
       const { position } = progress;
-      yield* this.#receive(response, answer, progress, overlap, exchange);
+      const known = answer.isWhole ? this.#overlapAt(position) : overlap;
+      yield* this.#receive(response, answer, progress, known, exchange);
       await abortable(this.#sizeProbe ?? Promise.resolve(), options.signal);
       this.#findEnd(answer, progress, requested, position);
     } finally {
@@ -218,11 +219,11 @@ export class RangeClient {
       onChange();
       if (bytes.length > 0) yield { position, bytes };
     }
-    if (received < progress.position && overlap.length > 0) this.#reportOtherBytes(); // it ends before what is at hand
     if (received < end && promised !== undefined) {
       const cause = new Error(`The body ended at byte ${received}.`);
       throw new NetworkError(request.url, false, { cause, requested: exchange.requested });
     }
+    if (received < progress.position) this.#reportOtherBytes(); // it ends before what is at hand
   }
 
   /** Bytes that are at hand and have come again must be the same: where `Content-Range` is hidden nothing else tells. */

@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import { inTurn, type Policy, type PolicyOf } from '../support/range-server.ts';
+import { pseudoRandomBytes } from '../support/served-content.ts';
+import { until } from '../support/until.ts';
 import {
   bytesOf,
   cleanUp,
   endingOf,
+  open,
   openAt,
   openSession,
+  PATH,
   readAtOpening,
   readInSession,
   readTarget,
@@ -53,6 +57,20 @@ describe('a body that ends', () => {
   test('half-way, of a whole file that opens, comes again from its start', async () => {
     const policy: PolicyOf = ({ index }) => ({ ...WHOLE, ...(index === 0 ? { cut: 1537 } : {}) });
     expect(await readAtOpening(policy)).toEqual({ ending: 'right bytes', requests: 2 });
+  });
+
+  test.each<[string, Uint8Array, Policy]>([
+    ['of the same length', pseudoRandomBytes(SHORT.length, 2), {}],
+    ['that ends before, without lengths', SHORT.subarray(0, 1000), { noLength: true }],
+  ])('half-way, of a whole file without validators, is not gone on with by one %s', async (_, other, policy) => {
+    const bare: Policy = { ...WHOLE, ...policy, etag: null, lastModified: null };
+    const server = await serve(SHORT, { ...bare, cut: 1537 });
+    const reading = open(server, { retry: { baseDelayMs: 100 } }).then((stream) => stream.read());
+    await until(() => server.log[0]?.endedAt !== undefined);
+    server.mount(PATH, other);
+    server.policy = bare;
+    expect(await endingOf(reading, other)).toBe('resource-changed');
+    expect(server.log).toHaveLength(2);
   });
 
   test('half-way, its range hidden, is asked on for behind a HEAD for its length', async () => {
