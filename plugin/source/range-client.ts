@@ -125,9 +125,17 @@ export class RangeClient {
     this.#options.slots.review();
   }
 
-  /** The file's present validators, by HEAD, or by one byte where that is refused; `undefined` where neither tells. */
-  async look(): Promise<Validators | undefined> {
-    return (await this.#lookBy('HEAD')) ?? this.#lookBy('GET');
+  /**
+   * False where the remote file is another one by now: by HEAD, and by one byte where that is refused, or contradicts
+   * what is known. Never rejects.
+   */
+  async isCurrent(): Promise<boolean> {
+    const received = await this.#lookBy('HEAD');
+    if (received !== undefined && this.file.agrees(received)) return true;
+    const next = await this.#lookBy('GET');
+    if (next === undefined) return true;
+    if (received !== undefined) this.file.distrust(received, next);
+    return this.file.agrees(next);
   }
 
   /** Never rejects. */
@@ -186,7 +194,7 @@ export class RangeClient {
     const answer = readAnswer(url, response, requested);
     if (answer.isWhole && requireRange) throw new RangeNotSupportedError(url);
     if (!answer.isWhole && !this.file.agrees(answer.validators)) {
-      const next = await this.look();
+      const next = (await this.#lookBy('HEAD')) ?? (await this.#lookBy('GET'));
       if (next !== undefined) this.file.distrust(answer.validators, next);
     }
     this.file.accept(answer, requested);

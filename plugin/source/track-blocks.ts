@@ -139,10 +139,7 @@ export class TrackBlocks {
 
   /** Asks whether the remote file is still the one whose blocks are here. Never rejects. */
   async revalidate(): Promise<void> {
-    const received = await this.#client.look();
-    if (received !== undefined && this.#error === undefined && !this.#file.agrees(received)) {
-      this.#outdate();
-    }
+    if (!(await this.#client.isCurrent()) && this.#error === undefined) this.#outdate();
   }
 
   /** A new reader takes up the opening's request. */

@@ -13,6 +13,7 @@ const BYTES = pseudoRandomBytes(3_000_000);
 const VERSION = { etag: '"v1"', lastModified: 'Tue, 03 Nov 2026 10:00:00 GMT' };
 const FAST = { retry: { tries: 3, baseDelayMs: 1 } };
 const cleanups: (() => unknown)[] = [];
+const renewals: unknown[] = [];
 
 afterEach(async () => {
   for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
@@ -164,6 +165,31 @@ describe('a stored track', () => {
     expect(digest(await readAll(renewed.openReader(), 0, 700_000))).toBe(digest(changed));
     renewed.close();
     expect(await cache.entries()).toMatchObject([{ complete: true, version: '"v2"' }]);
+  });
+
+  test.each<[string, PolicyOf]>([
+    ['has validators of its own in every answer', ({ headers }) => ({ etag: `"${String(renewals.push(headers))}"` })],
+    [
+      'tells the length of nothing by HEAD',
+      ({ method }) => (method === 'HEAD' ? { headers: { 'content-length': '0' } } : {}),
+    ],
+  ])('that is complete has not changed where its server %s', async (_, policy) => {
+    const server = await serve(policy, pseudoRandomBytes(300_000));
+    const cache = await openCache();
+    const first = await open(server, cache);
+    await readAll(first.openReader(), 0, 300_000);
+    first.close();
+    await cache.entries();
+
+    server.clearLog();
+    const track = await open(server, cache);
+    await until(() => server.log.length === 2 && server.log[1]?.endedAt !== undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(track.isOutdated).toBe(false);
+    expect(server.log.map(({ method, headers }) => [method, headers.range])).toEqual([
+      ['HEAD', 'bytes=0-'],
+      ['GET', 'bytes=0-0'],
+    ]);
   });
 
   test('that is incomplete and has changed rejects with resource-changed, and is new at the next opening', async () => {
