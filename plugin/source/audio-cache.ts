@@ -114,6 +114,7 @@ export class AudioCache {
     const request = resolveRequest(url, options);
     const { registry } = await abortable(this.#use(), signal);
     signal?.throwIfAborted();
+    this.#requireOpen(); // nothing would end what is opened behind `close`
     return registry.open(request, options.blockBytes, signal);
   }
 
@@ -162,10 +163,14 @@ export class AudioCache {
   }
 
   async #use(): Promise<Backend> {
-    if (this.#isClosed) throw new ClosedError('The audio cache');
+    this.#requireOpen();
     const backend = await this.#opening;
-    if (this.#isClosed) throw new ClosedError('The audio cache');
+    this.#requireOpen();
     return backend;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new ClosedError('The audio cache');
   }
 }
 
