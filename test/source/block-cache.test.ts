@@ -316,6 +316,24 @@ describe('runs', () => {
     await until(() => server.log[0]?.closedEarly === true);
   });
 
+  test('a reader that closes while its read ends asks for nothing more', async () => {
+    const server = await serve();
+    for (let turns = 0; turns < 8; turns += 1) {
+      server.clearLog();
+      const cache = await openCache();
+      const track = await open(server, cache);
+      const reader = track.openReader();
+      await readAll(reader, 0, 250_000);
+      await until(() => track.cachedRanges()[0]?.end === 2 * BLOCK);
+      const reading = reader.read(250_000, new Uint8Array(250_000)).catch(() => {});
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      reader.close();
+      await reading;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(server.log.slice(1).filter(({ closedEarly }) => !closedEarly)).toEqual([]);
+    }
+  });
+
   test("one read's abort passes its reason through and fails no other", async () => {
     const server = await serve({ hold: 1000 });
     const reader = (await open(server)).openReader();
