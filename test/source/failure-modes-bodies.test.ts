@@ -119,6 +119,12 @@ describe('a server that falls silent', () => {
     expect(await endingOf(readTarget(stream), bytesOf(TARGET))).toBe('right bytes');
   });
 
+  test('is waited for without limit where `timeouts` are infinite', async () => {
+    const timeouts = { firstByteMs: Infinity, stallMs: Infinity };
+    const outcome = { ending: 'right bytes', requests: 1 };
+    expect(await readAtOpening({ latencyMs: 50, bytesPerSecond: 30_000 }, { timeouts })).toEqual(outcome);
+  });
+
   test('for less than is allowed, again and again, is waited for', async () => {
     const begin = performance.now();
     const outcome = { ending: 'right bytes', requests: 1 };
