@@ -192,6 +192,30 @@ describe('a stored track', () => {
     ]);
   });
 
+  test('that was found to be outdated is no part of the new version, though nothing tells the two apart', async () => {
+    const store = new MemoryBlockStore();
+    const visit = (): AudioCache => new AudioCache(Promise.resolve({ store, maxBytes: 2 ** 26, recentBytes: 2 ** 24 }));
+    const server = await serve({}, pseudoRandomBytes(1_000_000));
+    const former = visit();
+    const first = await open(server, former);
+    await readAll(first.openReader(), 0, 1_000_000);
+    first.close();
+    await former.entries();
+    const changed = pseudoRandomBytes(1_000_000, 2);
+    server.mount(PATH, changed, { ...VERSION, etag: '"v2"' });
+    const old = await open(server, former);
+    await until(() => old.isOutdated);
+    await former.entries();
+
+    server.policy = ({ method }) =>
+      method === 'HEAD'
+        ? { status: 405 }
+        : { etag: null, lastModified: null, noLength: true, headers: { 'content-range': null } };
+    const renewed = await open(server, visit());
+    cleanups.push(() => renewed.close());
+    expect(digest(await readAll(renewed.openReader(), 0, 1_000_000))).toBe(digest(changed));
+  });
+
   test('that is incomplete and has changed rejects with resource-changed, and is new at the next opening', async () => {
     const server = await serve();
     const cache = await openCache();
