@@ -99,6 +99,7 @@ export class AudioCache {
     const request = resolveRequest(url, options);
     const { registry } = await abortable(this.#use(), signal);
     signal?.throwIfAborted();
+    this.#requireOpen(); // nothing would end what is opened behind `close`
     return registry.open(request, options.blockBytes, signal);
   }
 
@@ -212,17 +213,21 @@ export class AudioCache {
   }
 
   async #use(): Promise<Backend> {
-    if (this.#isClosed) throw new ClosedError('The audio cache');
+    this.#requireOpen();
     const backend = await this.#opening;
-    if (this.#isClosed) throw new ClosedError('The audio cache');
+    this.#requireOpen();
     return backend;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new ClosedError('The audio cache');
   }
 }
 
 function connect({ store, maxBytes, recentBytes }: OpenedStore): Backend {
   const writer = new WriteBehind(store, maxBytes, {
     isInUse: (key) => registry.isOpen(key),
-    onStored: (key, indices) => registry.find(key)?.onStored(indices),
+    onStored: (record, indices) => registry.find(record.key)?.onStored(record, indices),
     onDropped: (key, indices) => registry.find(key)?.onDropped(indices),
   });
   const registry = new TrackRegistry({ store, writer, recentBytes });

@@ -43,8 +43,8 @@ export class OriginServer {
   }
 
   /**
-   * The head of the answer; the body is still to come. Where the server denies access, `refreshUrl` is asked for another
-   * URL, once.
+   * The head of the answer; the body is still to come. Where the server denies access to it, `refreshUrl` is asked for
+   * another URL, once; a HEAD may be denied by one that is signed for GET alone.
    *
    * @throws `network`, `timeout`, what `refreshUrl` rejects with, or the reason of the exchange's end
    */
@@ -52,7 +52,7 @@ export class OriginServer {
     const url = this.#url;
     const response = await this.#send(exchange, method);
     const { refreshUrl } = this.#request;
-    if (refreshUrl === undefined || !DENIED.has(response.status)) return response;
+    if (refreshUrl === undefined || method === 'HEAD' || !DENIED.has(response.status)) return response;
     void response.body?.cancel();
     if (url === this.#url) {
       this.#refreshing ??= this.#refresh(refreshUrl, response.status).finally(() => (this.#refreshing = undefined));

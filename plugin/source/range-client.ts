@@ -125,9 +125,17 @@ export class RangeClient {
     this.#options.slots.review();
   }
 
-  /** The file's present validators, by HEAD, or by one byte where that is refused; `undefined` where neither tells. */
-  async look(): Promise<Validators | undefined> {
-    return (await this.#lookBy('HEAD')) ?? this.#lookBy('GET');
+  /**
+   * False where the remote file is another one by now: by HEAD, and by one byte where that is refused, or contradicts
+   * what is known. Never rejects.
+   */
+  async isCurrent(): Promise<boolean> {
+    const received = await this.#lookBy('HEAD');
+    if (received !== undefined && this.file.agrees(received)) return true;
+    const next = await this.#lookBy('GET');
+    if (next === undefined) return true;
+    if (received !== undefined) this.file.distrust(received, next);
+    return this.file.agrees(next);
   }
 
   /** Never rejects. */
@@ -165,12 +173,13 @@ export class RangeClient {
       if (answer.isWhole) {
         startOver(progress);
         freeSlot(); // it may last as long as the music
-      } else if (this.file.size === undefined) this.#sizeProbe ??= this.#probeSize();
+      } else if (this.file.size === undefined) this.#sizeProbe ??= this.#probeSize(answer);
       this.#options.onChange();
       options.onAnswer(answer);
 
       const { position } = progress;
-      yield* this.#receive(response, answer, progress, overlap, exchange);
+      const known = answer.isWhole ? this.#overlapAt(position) : overlap;
+      yield* this.#receive(response, answer, progress, known, exchange);
       await abortable(this.#sizeProbe ?? Promise.resolve(), options.signal);
       this.#findEnd(answer, progress, requested, position);
     } finally {
@@ -185,7 +194,7 @@ export class RangeClient {
     const answer = readAnswer(url, response, requested);
     if (answer.isWhole && requireRange) throw new RangeNotSupportedError(url);
     if (!answer.isWhole && !this.file.agrees(answer.validators)) {
-      const next = await this.look();
+      const next = (await this.#lookBy('HEAD')) ?? (await this.#lookBy('GET'));
       if (next !== undefined) this.file.distrust(answer.validators, next);
     }
     this.file.accept(answer, requested);
@@ -218,11 +227,11 @@ export class RangeClient {
       onChange();
       if (bytes.length > 0) yield { position, bytes };
     }
-    if (received < progress.position && overlap.length > 0) this.#reportOtherBytes(); // it ends before what is at hand
     if (received < end && promised !== undefined) {
       const cause = new Error(`The body ended at byte ${received}.`);
       throw new NetworkError(request.url, false, { cause, requested: exchange.requested });
     }
+    if (received < progress.position) this.#reportOtherBytes(); // it ends before what is at hand
   }
 
   /** Bytes that are at hand and have come again must be the same: where `Content-Range` is hidden nothing else tells. */
@@ -260,10 +269,13 @@ export class RangeClient {
     return this.#options.bytesBefore(position, OVERLAP_BYTES);
   }
 
-  /** `Content-Range` is hidden: the complete length, which a HEAD shows, comes beside the body. */
-  async #probeSize(): Promise<void> {
+  /**
+   * `Content-Range` is hidden: the complete length, which a HEAD shows, comes beside the body. Some servers answer HEAD
+   * with the length of what they send then, which is nothing: no file ends before bytes that came.
+   */
+  async #probeSize({ start, end = start + 1 }: RangeAnswer): Promise<void> {
     const received = await this.#lookBy('HEAD');
-    if (received === undefined || !this.file.agrees(received)) return;
+    if (received === undefined || !this.file.agrees(received) || (received.size ?? end) < end) return;
     this.file.learn(received);
     this.#options.onChange();
   }

@@ -1,13 +1,13 @@
 /** How a track is asked for: the options of every request, resolved and checked once. */
 
 import { InvalidArgumentError } from '../errors.ts';
-import { type ResolvedRetry, type RetryOptions, resolveRetry } from './retry.ts';
+import { MAX_TIMER_MS, type ResolvedRetry, type RetryOptions, resolveRetry } from './retry.ts';
 
 /** How long a server may be silent. */
 export interface TimeoutOptions {
-  /** The longest wait for the head of an answer, in ms, above 0. @default 10000 */
+  /** The longest wait for the head of an answer, in ms, above 0; `Infinity` for none. @default 10000 */
   readonly firstByteMs?: number | undefined;
-  /** The longest wait for more of a body that has begun, in ms, above 0. @default 10000 */
+  /** The longest wait for more of a body that has begun, in ms, above 0; `Infinity` for none. @default 10000 */
   readonly stallMs?: number | undefined;
 }
 
@@ -80,7 +80,7 @@ export function resolveRequest(url: string, options: RequestOptions = {}): Resol
     refreshUrl,
     requireRange,
     retry: resolveRetry(options.retry),
-    timeouts: { firstByteMs, stallMs },
+    timeouts: { firstByteMs: Math.min(firstByteMs, MAX_TIMER_MS), stallMs: Math.min(stallMs, MAX_TIMER_MS) },
   };
 }
 

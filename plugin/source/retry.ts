@@ -15,6 +15,9 @@ export interface RetryOptions {
 /** `RetryOptions` with every default filled in. */
 export type ResolvedRetry = { readonly [Name in keyof RetryOptions]-?: number };
 
+/** The longest wait that a timer takes, in ms: with a longer one it goes off at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 const DEFAULT_TRIES = 3; // with the delays below an unreachable host fails within a second
 const DEFAULT_BASE_DELAY_MS = 250;
 const DEFAULT_MAX_DELAY_MS = 8000; // longer than that, a listener has left
@@ -33,7 +36,7 @@ export function resolveRetry(options: RetryOptions = {}): ResolvedRetry {
   if (!(maxDelayMs >= baseDelayMs)) {
     throw new InvalidArgumentError('retry.maxDelayMs', `at least \`baseDelayMs\` (${baseDelayMs})`, maxDelayMs);
   }
-  return { tries, baseDelayMs, maxDelayMs };
+  return { tries, baseDelayMs, maxDelayMs: Math.min(maxDelayMs, MAX_TIMER_MS) };
 }
 
 /** True where the same request may succeed later: no answer, a broken or silent one, 408, 429 or 5xx. */

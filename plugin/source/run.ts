@@ -80,7 +80,8 @@ export class Run {
 
   /** True where waiting for the byte at `position`, which the run covers, is better than asking for it anew. */
   isNear(position: number): boolean {
-    return this.#isWhole || position < this.#nextPosition + NEAR_BYTES;
+    const near = Math.max(this.#nextPosition + NEAR_BYTES, this.#blockStart + this.#blockBytes);
+    return this.#isWhole || position < near;
   }
 
   /** What has arrived of the block in progress, from `position` on; a view that lasts until the next turn. */

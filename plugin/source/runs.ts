@@ -58,10 +58,11 @@ export class Runs {
     const run = inFlight?.isNear(position) ? inFlight : this.#jump(want);
     if (want.isUrgent) run.hurry();
     run.claims.add(reader);
-    run.allow(position + headroomBytes);
+    const blockEnd = (Math.floor(position / this.#blockBytes) + 1) * this.#blockBytes;
+    const end = Math.min(position + atLeast, blockEnd);
+    run.allow(Math.max(position + headroomBytes, end));
     try {
-      const blockEnd = (Math.floor(position / this.#blockBytes) + 1) * this.#blockBytes;
-      await run.arrivalOf({ start: position, end: Math.min(position + atLeast, blockEnd) }, signal);
+      await run.arrivalOf({ start: position, end }, signal);
     } finally {
       this.settle(run);
     }

@@ -2,7 +2,7 @@
 
 import { type ByteRange, ClosedError, isStreamingAudioError } from '../errors.ts';
 import { abortable, onAbort } from './abortable.ts';
-import type { StoredTrack, TrackRecord } from './block-store.ts';
+import { isSameLayout, type StoredTrack, type TrackRecord } from './block-store.ts';
 import { agree } from './content-range.ts';
 import { gatherBytes } from './gather-bytes.ts';
 import { HeldBlocks, type Shelf } from './held-blocks.ts';
@@ -131,15 +131,12 @@ export class TrackBlocks {
   adopt({ record, checksums }: StoredTrack): void {
     if (record.blockBytes !== this.#options.blockBytes || !agree(record, this.#file.validators)) return;
     this.#file.learn(record);
-    this.onStored([...checksums.keys()]);
+    this.onStored(record, [...checksums.keys()]);
   }
 
   /** Asks whether the remote file is still the one whose blocks are here. Never rejects. */
   async revalidate(): Promise<void> {
-    const received = await this.#client.look();
-    if (received !== undefined && this.#error === undefined && !this.#file.agrees(received)) {
-      this.#outdate();
-    }
+    if (!(await this.#client.isCurrent()) && this.#error === undefined) this.#outdate();
   }
 
   /** A new reader takes up the opening's request. */
@@ -201,7 +198,9 @@ export class TrackBlocks {
     return this.#subscribers.subscribe(listener);
   }
 
-  onStored(indices: readonly number[]): void {
+  /** Counts blocks as stored, if they are of this version and cut: what is written late may be a former opening's. */
+  onStored(record: TrackRecord, indices: readonly number[]): void {
+    if (this.record === undefined || !isSameLayout(this.record, record)) return;
     this.#held.onStored(indices);
     this.#onNews();
   }

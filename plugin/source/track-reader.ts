@@ -60,7 +60,7 @@ export class TrackReader implements BlockReader {
     const ahead = planWindow(position - this.#sequenceStart, this.#maxWindowBytes);
     const { until = position + Math.max(target.length, ahead) } = options;
     const count = target.length === 0 ? 0 : await this.#wait(target, position, { ...options, until });
-    if (this.#nextPosition !== position) return count;
+    if (this.#nextPosition !== position || this.#lifetime.signal.aborted) return count;
     this.#nextPosition += count;
     if (options.until === undefined && count > 0 && ahead > 0) this.#track.readAhead(this.#nextPosition, ahead, this);
     return count;

@@ -110,7 +110,7 @@ export class TrackRegistry {
     const track = new TrackBlocks({ ...options, blockBytes: blockBytes ?? DEFAULT_BLOCK_BYTES });
     shared.track = track;
     await track.openFromNetwork(signal);
-    if (stored !== undefined) track.adopt(stored);
+    if (stored?.record.isOutdated === false) track.adopt(stored);
     return track;
   }
 

@@ -7,7 +7,7 @@ import { planEviction } from './eviction.ts';
 export interface StoreListener {
   /** True for a track whose blocks must not go. */
   isInUse(key: string): boolean;
-  onStored(key: string, indices: readonly number[]): void;
+  onStored(record: TrackRecord, indices: readonly number[]): void;
   onDropped(key: string, indices: readonly number[]): void;
 }
 
@@ -118,7 +118,7 @@ export class WriteBehind {
     const bytes = sumBytes(batch);
     const outcome = await this.#writeWithin(record, blocks, bytes);
     this.#accepts = outcome === 'written';
-    if (outcome === 'written') this.#listener.onStored(record.key, [...blocks.keys()]);
+    if (outcome === 'written') this.#listener.onStored(record, [...blocks.keys()]);
     this.#waitingBytes = sumBytes(this.#queue);
   }
 

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { type AudioCache, openAudioCache, openSeekableStream } from '../../plugin/core.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { pseudoRandomBytes } from '../support/served-content.ts';
+import { until } from '../support/until.ts';
 
 const VERSION = { etag: '"v1"', lastModified: 'Tue, 03 Nov 2026 10:00:00 GMT' };
 const cleanups: (() => unknown)[] = [];
@@ -96,6 +97,19 @@ describe('an audio cache', () => {
     }
     await expect(openSeekableStream(url, { cache })).rejects.toMatchObject({ code: 'closed' });
     stream.close();
+  });
+
+  test('opens no track that was asked for before it closed', async () => {
+    const { server, url } = await serve(700_000);
+    for (let turns = 0; turns < 8; turns += 1) {
+      const cache = await open();
+      const { signal } = new AbortController();
+      const reading = openSeekableStream(url, { cache, signal }).then((stream) => stream.read());
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      cache.close();
+      await expect(reading).rejects.toMatchObject({ code: 'closed' });
+    }
+    await until(() => server.log.every(({ endedAt }) => endedAt !== undefined));
   });
 
   test.each([{ name: '' }, { maxBytes: -1 }, { maxBytes: Number.NaN }])('rejects %j', async (options) => {

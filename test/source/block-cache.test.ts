@@ -15,6 +15,7 @@ const BYTES = pseudoRandomBytes(3_000_000);
 const VERSION = { etag: '"v1"', lastModified: 'Tue, 03 Nov 2026 10:00:00 GMT' };
 const FAST = { retry: { tries: 3, baseDelayMs: 1 } };
 const cleanups: (() => unknown)[] = [];
+const renewals: unknown[] = [];
 
 afterEach(async () => {
   for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
@@ -168,6 +169,55 @@ describe('a stored track', () => {
     expect(await cache.entries()).toMatchObject([{ complete: true, version: '"v2"' }]);
   });
 
+  test.each<[string, PolicyOf]>([
+    ['has validators of its own in every answer', ({ headers }) => ({ etag: `"${String(renewals.push(headers))}"` })],
+    [
+      'tells the length of nothing by HEAD',
+      ({ method }) => (method === 'HEAD' ? { headers: { 'content-length': '0' } } : {}),
+    ],
+  ])('that is complete has not changed where its server %s', async (_, policy) => {
+    const server = await serve(policy, pseudoRandomBytes(300_000));
+    const cache = await openCache();
+    const first = await open(server, cache);
+    await readAll(first.openReader(), 0, 300_000);
+    first.close();
+    await cache.entries();
+
+    server.clearLog();
+    const track = await open(server, cache);
+    await until(() => server.log.length === 2 && server.log[1]?.endedAt !== undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(track.isOutdated).toBe(false);
+    expect(server.log.map(({ method, headers }) => [method, headers.range])).toEqual([
+      ['HEAD', 'bytes=0-'],
+      ['GET', 'bytes=0-0'],
+    ]);
+  });
+
+  test('that was found to be outdated is no part of the new version, though nothing tells the two apart', async () => {
+    const store = new BlockStore(new MemoryTable());
+    const visit = (): AudioCache => new AudioCache(Promise.resolve({ store, maxBytes: 2 ** 26, recentBytes: 2 ** 24 }));
+    const server = await serve({}, pseudoRandomBytes(1_000_000));
+    const former = visit();
+    const first = await open(server, former);
+    await readAll(first.openReader(), 0, 1_000_000);
+    first.close();
+    await former.entries();
+    const changed = pseudoRandomBytes(1_000_000, 2);
+    server.mount(PATH, changed, { ...VERSION, etag: '"v2"' });
+    const old = await open(server, former);
+    await until(() => old.isOutdated);
+    await former.entries();
+
+    server.policy = ({ method }) =>
+      method === 'HEAD'
+        ? { status: 405 }
+        : { etag: null, lastModified: null, noLength: true, headers: { 'content-range': null } };
+    const renewed = await open(server, visit());
+    cleanups.push(() => renewed.close());
+    expect(digest(await readAll(renewed.openReader(), 0, 1_000_000))).toBe(digest(changed));
+  });
+
   test('that is incomplete and has changed rejects with resource-changed, and is new at the next opening', async () => {
     const server = await serve();
     const cache = await openCache();
@@ -190,6 +240,35 @@ describe('a stored track', () => {
     const renewed = await open(server, cache);
     expect(digest(await readAll(renewed.openReader(), 0, 100))).toBe(digest(changed.subarray(0, 100)));
   });
+});
+
+test('what a former opening stores late is not counted on while nothing shows that it is of the same version', async () => {
+  let writeOn = (): void => {};
+  const written = new Promise<void>((resolve) => (writeOn = resolve));
+  class SlowStore extends BlockStore {
+    override async write(...block: Parameters<BlockStore['write']>) {
+      await written;
+      return super.write(...block);
+    }
+  }
+  const server = await serve({ ranges: false, noLength: true });
+  const cache = new AudioCache(
+    Promise.resolve({ store: new SlowStore(new MemoryTable()), maxBytes: 2 ** 26, recentBytes: 2 ** 24 }),
+  );
+  const former = await open(server, cache);
+  await readAll(former.openReader(), 0, 4_000_000); // only now the size is known, and blocks can be stored
+  former.close();
+
+  server.policy = { ranges: false, noLength: true, hold: 300_000 };
+  const track = await open(server, cache);
+  cleanups.push(() => track.close());
+  const reading = readAll(track.openReader(), 0, 600_000);
+  await until(() => track.cachedRanges().length > 0);
+  writeOn();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(track.cachedRanges()).toEqual([{ start: 0, end: BLOCK }]);
+  server.release();
+  expect(digest(await reading)).toBe(digest(BYTES.subarray(0, 600_000)));
 });
 
 describe('runs', () => {
@@ -232,6 +311,18 @@ describe('runs', () => {
     expect(track.cachedRanges()[0]).toEqual({ start: 0, end: BLOCK });
   });
 
+  test('two readers far apart in one large block share its request', async () => {
+    const server = await serve({ latencyMs: 20 });
+    const cache = await openCache();
+    const options = { ...FAST, blockBytes: 2 ** 20 };
+    const tracks = await Promise.all([cache.open(urlOf(server), options), cache.open(urlOf(server), options)]);
+    const [near, far] = tracks.map((track) => track.openReader()) as [BlockReader, BlockReader];
+    const [first, last] = [2 ** 20 + 10, 2 * 2 ** 20 - 10];
+    const bytes = await Promise.all([readAll(near, first, first + 10), readAll(far, last, last + 10)]);
+    expect(bytes).toEqual([BYTES.slice(first, first + 10), BYTES.slice(last, last + 10)]);
+    expect(server.askedRanges().slice(1)).toEqual([`bytes=${2 ** 20}-${2 * 2 ** 20 - 1}`]);
+  });
+
   test('a run goes on while another reader wants it', async () => {
     const server = await serve({ hold: 1000 });
     const cache = await openCache();
@@ -252,6 +343,24 @@ describe('runs', () => {
     await readAll(reader, 0, 1000);
     reader.release();
     await until(() => server.log[0]?.closedEarly === true);
+  });
+
+  test('a reader that closes while its read ends asks for nothing more', async () => {
+    const server = await serve();
+    for (let turns = 0; turns < 8; turns += 1) {
+      server.clearLog();
+      const cache = await openCache();
+      const track = await open(server, cache);
+      const reader = track.openReader();
+      await readAll(reader, 0, 250_000);
+      await until(() => track.cachedRanges()[0]?.end === 2 * BLOCK);
+      const reading = reader.read(250_000, new Uint8Array(250_000)).catch(() => {});
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      reader.close();
+      await reading;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(server.log.slice(1).filter(({ closedEarly }) => !closedEarly)).toEqual([]);
+    }
   });
 
   test("one read's abort passes its reason through and fails no other", async () => {
@@ -322,6 +431,17 @@ describe('a server without Range', () => {
     expect(await readAll(reader, bytes.length - 10, bytes.length)).toEqual(bytes.subarray(-10));
     expect(await readAll(reader, 0, 10)).toEqual(bytes.subarray(0, 10));
     expect(server.log).toHaveLength(2);
+  });
+
+  test('reads on as far as one read needs, though blocks are larger than what may be held', async () => {
+    const server = await serve({ ranges: false });
+    const backend = { store: new BlockStore(new MemoryTable()), maxBytes: 0, recentBytes: 2 ** 20 };
+    const cache = new AudioCache(Promise.resolve(backend));
+    const track = await cache.open(urlOf(server), { ...FAST, blockBytes: 2 ** 20 });
+    cleanups.push(() => track.close());
+    const bytes = new Uint8Array(2 ** 20);
+    expect(await track.openReader().read(2 ** 20, bytes, { atLeast: bytes.length })).toBe(bytes.length);
+    expect(digest(bytes)).toBe(digest(BYTES.subarray(2 ** 20, 2 * 2 ** 20)));
   });
 
   test('tells its size at the end where no header does', async () => {

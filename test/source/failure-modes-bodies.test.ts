@@ -1,12 +1,16 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 
 import { inTurn, type Policy, type PolicyOf } from '../support/range-server.ts';
+import { pseudoRandomBytes } from '../support/served-content.ts';
+import { until } from '../support/until.ts';
 import {
   bytesOf,
   cleanUp,
   endingOf,
+  open,
   openAt,
   openSession,
+  PATH,
   readAtOpening,
   readInSession,
   readTarget,
@@ -55,6 +59,20 @@ describe('a body that ends', () => {
     expect(await readAtOpening(policy)).toEqual({ ending: 'right bytes', requests: 2 });
   });
 
+  test.each<[string, Uint8Array, Policy]>([
+    ['of the same length', pseudoRandomBytes(SHORT.length, 2), {}],
+    ['that ends before, without lengths', SHORT.subarray(0, 1000), { noLength: true }],
+  ])('half-way, of a whole file without validators, is not gone on with by one %s', async (_, other, policy) => {
+    const bare: Policy = { ...WHOLE, ...policy, etag: null, lastModified: null };
+    const server = await serve(SHORT, { ...bare, cut: 1537 });
+    const reading = open(server, { retry: { baseDelayMs: 100 } }).then((stream) => stream.read());
+    await until(() => server.log[0]?.endedAt !== undefined);
+    server.mount(PATH, other);
+    server.policy = bare;
+    expect(await endingOf(reading, other)).toBe('resource-changed');
+    expect(server.log).toHaveLength(2);
+  });
+
   test('half-way, its range hidden, is asked on for behind a HEAD for its length', async () => {
     for (const policy of [{ cut: 1537 }, { truncate: 1537, noLength: true }]) {
       const outcome = { ending: 'right bytes', requests: 3 };
@@ -99,6 +117,12 @@ describe('a server that falls silent', () => {
     expect(server.log).toHaveLength(3);
     server.policy = {};
     expect(await endingOf(readTarget(stream), bytesOf(TARGET))).toBe('right bytes');
+  });
+
+  test('is waited for without limit where `timeouts` are infinite', async () => {
+    const timeouts = { firstByteMs: Infinity, stallMs: Infinity };
+    const outcome = { ending: 'right bytes', requests: 1 };
+    expect(await readAtOpening({ latencyMs: 50, bytesPerSecond: 30_000 }, { timeouts })).toEqual(outcome);
   });
 
   test('for less than is allowed, again and again, is waited for', async () => {

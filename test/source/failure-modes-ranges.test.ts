@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 
 import type { Policy, PolicyOf } from '../support/range-server.ts';
 import { pseudoRandomBytes } from '../support/served-content.ts';
+import { until } from '../support/until.ts';
 import {
   cleanUp,
   type Ending,
@@ -82,6 +83,18 @@ describe('a server that is asked for a range and opens with', () => {
     ['nothing, its range hidden', { ...HIDDEN, truncate: 0, noLength: true }, 'invalid-range-response', 2],
   ])('%s', async (_, policy, ending, requests) => {
     expect(await readAtOpening(policy)).toEqual({ ending, requests });
+  });
+
+  test.each<[string, Policy]>([
+    ['no total', { total: '*' }],
+    ['a hidden range', HIDDEN],
+  ])('%s, while HEAD tells the length of nothing', async (_, policy) => {
+    const nothing: Policy = { headers: { 'content-length': '0' } };
+    const server = await serve(SHORT, ({ method }) => (method === 'HEAD' ? nothing : policy));
+    const stream = await open(server);
+    await until(() => server.log[1]?.endedAt !== undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await endingOf(stream.read(), SHORT)).toBe('right bytes');
   });
 
   test('a whole file that is compressed', async () => {

@@ -235,6 +235,15 @@ describe('refreshUrl', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('is not asked about a HEAD, which a URL signed for GET is refused', async () => {
+    const { asked, options } = signing({ signature: '1' });
+    const server = await serve(SHORT, ({ method }) => (method === 'HEAD' ? { status: 403 } : { total: '*' }));
+    const stream = await open(server, options);
+    expect(await endingOf(stream.read(), SHORT)).toBe('right bytes');
+    expect(server.log.filter(({ method }) => method === 'HEAD')).toHaveLength(1);
+    expect(asked).toEqual([]);
+  });
+
   test('is asked about no other status', async () => {
     const { asked, options } = signing({ signature: '2' });
     const { server, stream } = await openSession(options, '?signature=1');

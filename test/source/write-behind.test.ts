@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { BlockStore, heldBytes, totalBytes } from '../../plugin/source/block-store.ts';
+import { BlockStore, heldBytes, totalBytes, type TrackRecord } from '../../plugin/source/block-store.ts';
 import { MemoryTable } from '../../plugin/source/memory-table.ts';
 import { WriteBehind } from '../../plugin/source/write-behind.ts';
 import { BLOCK, recordOf } from '../support/track-record.ts';
@@ -18,7 +18,7 @@ describe('writing behind', () => {
           const held = new Map<string, Set<number>>();
           const listener = {
             isInUse: () => false,
-            onStored: (key: string, indices: readonly number[]) =>
+            onStored: ({ key }: TrackRecord, indices: readonly number[]) =>
               held.set(key, new Set([...(held.get(key) ?? []), ...indices])),
             onDropped: (key: string, indices: readonly number[]) =>
               indices.forEach((index) => held.get(key)?.delete(index)),
