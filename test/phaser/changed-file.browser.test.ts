@@ -94,7 +94,7 @@ describe('a file that is replaced on its server', () => {
     server.policy = ({ range }) => (range?.start === 0 ? { hold: 300_000 } : {});
     server.clearLog();
     await page.evaluate(() => {
-      const { remove } = SourceBuffer.prototype;
+      const remove = Reflect.get<SourceBuffer, 'remove'>(SourceBuffer.prototype, 'remove');
       SourceBuffer.prototype.remove = function (start, end) {
         remove.call(this, start, end);
         if (window.events.includes('changed')) window.sound.destroy();
