@@ -198,8 +198,9 @@ export class StreamingAudio {
     const { position } = this;
     const wasPlayed = this.#controller !== undefined;
     this.#dropTrack();
+    this.#source = source; // before the wait: `dispose` closes it
     if (wasPlayed) await this.#buffer.clear();
-    this.#source = source;
+    if (signal.aborted) return;
     this.#places = places;
     this.#loop = (places ?? format).loops[0];
     source.subscribe(() => this.#onSource());

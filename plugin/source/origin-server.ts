@@ -53,7 +53,7 @@ export class OriginServer {
     const response = await this.#send(exchange, method);
     const { refreshUrl } = this.#request;
     if (refreshUrl === undefined || method === 'HEAD' || !DENIED.has(response.status)) return response;
-    void response.body?.cancel();
+    response.body?.cancel().catch(() => {}); // it may be broken already
     if (url === this.#url) {
       this.#refreshing ??= this.#refresh(refreshUrl, response.status).finally(() => (this.#refreshing = undefined));
       await abortable(this.#refreshing, exchange.signal);

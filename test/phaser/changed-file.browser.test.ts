@@ -5,6 +5,7 @@ import { addSound, mountHarness, openGame, recordGame } from '../support/game.ts
 import { setContextRate } from '../support/media-tap.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { installRecorder, readRecording } from '../support/recorder.ts';
+import { until } from '../support/until.ts';
 import { makeWav, samplesOf } from '../support/wav.ts';
 
 const RATE = 44_100;
@@ -82,6 +83,29 @@ describe('a file that is replaced on its server', () => {
     await page.until(() => window.sound.state === 'failed');
     expect(await page.evaluate(count, 'resource-changed')).toBe(1);
     expect(await page.evaluate(count, 'changed')).toBe(1);
+  });
+
+  test('is let go of where the sound is destroyed before the old version is off its element', async () => {
+    server.mount('/track.wav', first);
+    await addSound(page, '/track.wav');
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.2);
+    server.mount('/track.wav', second);
+    server.policy = ({ range }) => (range?.start === 0 ? { hold: 300_000 } : {});
+    server.clearLog();
+    await page.evaluate(() => {
+      const remove = Reflect.get<SourceBuffer, 'remove'>(SourceBuffer.prototype, 'remove');
+      SourceBuffer.prototype.remove = function (start, end) {
+        remove.call(this, start, end);
+        if (window.events.includes('changed')) window.sound.destroy();
+      };
+      window.sound.seek = 90;
+    });
+    await page.until(count, 'changed');
+    await until(() =>
+      server.log.some(({ method, range, closedEarly }) => method === 'GET' && range?.start === 0 && closedEarly),
+    );
+    server.policy = {};
   });
 
   test('is played to its end in the version that is cached, and is new the next time', async () => {

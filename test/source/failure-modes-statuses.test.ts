@@ -235,6 +235,19 @@ describe('refreshUrl', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('is asked where the refusal itself breaks off', async () => {
+    const { asked, options } = signing({ signature: '2' });
+    const fetchBroken: typeof fetch = async (...call) => {
+      const response = await fetch(...call);
+      if (response.status !== 403) return response;
+      return new Response(new ReadableStream({ start: (body) => body.error(new TypeError('cut')) }), { status: 403 });
+    };
+    const server = await serve(SHORT, signed({ signature: '2' }));
+    const stream = await openAt(urlOf(server, '?signature=1'), { ...options, fetch: fetchBroken });
+    expect(await endingOf(stream.read(), SHORT)).toBe('right bytes');
+    expect(asked).toHaveLength(1);
+  });
+
   test('is not asked about a HEAD, which a URL signed for GET is refused', async () => {
     const { asked, options } = signing({ signature: '1' });
     const server = await serve(SHORT, ({ method }) => (method === 'HEAD' ? { status: 403 } : { total: '*' }));
