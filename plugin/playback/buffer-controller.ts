@@ -153,6 +153,12 @@ export class BufferController {
     };
   }
 
+  /** Whether what is on the element will soon be over. */
+  get #isShort(): boolean {
+    const { playhead, bufferedTo, rate, heard } = this.#window;
+    return !heard || bufferedTo - playhead <= START_SECONDS * rate;
+  }
+
   async #feed(): Promise<void> {
     await this.buffer.append(initializationSegment(this.pcm.format));
     while (!this.#lifetime.signal.aborted) {
@@ -208,12 +214,11 @@ export class BufferController {
     const { bytesPerFrame } = this.pcm.format;
     const most = Math.max(1, Math.floor(Math.min(SEGMENT_SECONDS.most * this.#rate, SEGMENT_BYTES / bytesPerFrame)));
     const least = Math.floor((this.#heard ? SEGMENT_SECONDS.least : FIRST_SEGMENT_SECONDS) * this.#rate);
-    const { playhead, bufferedTo, rate } = this.#window;
     return this.pcm.read(stretch.trackFrame, {
       min: Math.max(1, Math.min(least, most)),
       max: Math.min(stretch.frames, most),
       until: stretch.trackFrame + stretch.frames,
-      ahead: this.#heard && bufferedTo - playhead > START_SECONDS * rate,
+      isUrgent: () => this.#isShort,
       signal,
     });
   }

@@ -12,8 +12,8 @@ export interface PcmRequest {
   readonly max: number;
   /** Track frame up to which reading will go on in sequence; requests are planned to reach it and no further. */
   readonly until: number;
-  /** True where there is enough for now: requests that others wait for go first. */
-  readonly ahead: boolean;
+  /** Asked while the request waits for its turn: false while there is enough for now. */
+  readonly isUrgent: () => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -54,12 +54,12 @@ export class PcmReader {
   /** Packets from byte `start` of the audio on, whole but for the last of the track; `request` counts in bytes, too. */
   async #readPackets(start: number, request: PcmRequest): Promise<Uint8Array> {
     const { packetBytes, dataStart, dataEnd = Infinity } = this.format;
-    const { ahead, signal } = request;
+    const { isUrgent, signal } = request;
     const position = dataStart + start;
     const until = Math.min(dataStart + request.until, dataEnd);
     const target = new Uint8Array(Math.max(0, Math.min(request.max, dataEnd - position)));
     const atLeast = Math.min(request.min, target.length);
-    const bytes = await this.reader.read(position, target, { atLeast, until, ahead, signal });
+    const bytes = await this.reader.read(position, target, { atLeast, until, isUrgent, signal });
     if (bytes < atLeast) {
       const { size = position + bytes } = this.source;
       this.#frames = framesIn(this.format, Math.max(0, size - dataStart));

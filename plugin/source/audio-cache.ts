@@ -41,7 +41,7 @@ export interface OpenOptions extends RequestOptions {
   /** Ends the wait for the opening, and the opening where nobody else waits for it. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The unit of caching, in bytes, an integer of at least 1024. A track that is open or stored in other blocks keeps
+   * The unit of caching, in bytes, an integer from 1024 to 4194304. A track that is open or stored in other blocks keeps
    * those while it is open, and is stored anew otherwise.
    *
    * @default 262144 (256 KiB), or as the track is stored
@@ -50,6 +50,7 @@ export interface OpenOptions extends RequestOptions {
 }
 
 const MIN_BLOCK_BYTES = 1024; // below that, keys outweigh blocks
+const MAX_BLOCK_BYTES = 4 * 2 ** 20; // 4 MiB: above, two blocks overfill what waits to be written
 
 /** A store, what it may hold, and how many bytes of each track's blocks are kept in memory before it. */
 export interface OpenedStore {
@@ -93,8 +94,9 @@ export class AudioCache {
    */
   async open(url: string, options: OpenOptions = {}): Promise<BlockCache> {
     const { signal, blockBytes = MIN_BLOCK_BYTES } = options;
-    if (!Number.isSafeInteger(blockBytes) || blockBytes < MIN_BLOCK_BYTES) {
-      throw new InvalidArgumentError('blockBytes', `an integer of at least ${MIN_BLOCK_BYTES}`, blockBytes);
+    if (!Number.isSafeInteger(blockBytes) || blockBytes < MIN_BLOCK_BYTES || blockBytes > MAX_BLOCK_BYTES) {
+      const expected = `an integer from ${MIN_BLOCK_BYTES} to ${MAX_BLOCK_BYTES}`;
+      throw new InvalidArgumentError('blockBytes', expected, blockBytes);
     }
     const request = resolveRequest(url, options);
     const { registry } = await abortable(this.#use(), signal);

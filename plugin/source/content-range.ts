@@ -40,7 +40,13 @@ export function parseUnsatisfiedRange(header: string): number | undefined {
 /** The body's length in bytes; `undefined` where it is not told, or counts compressed bytes. */
 export function parseContentLength(headers: Headers): number | undefined {
   const length = headers.get('content-length');
-  return length !== null && /^\d+$/.test(length) && !headers.has('content-encoding') ? Number(length) : undefined;
+  return length !== null && /^\d+$/.test(length) && encodingOf(headers) === undefined ? Number(length) : undefined;
+}
+
+/** How the body is encoded (RFC 9110, section 8.4); `undefined` where it is as it is. */
+export function encodingOf(headers: Headers): string | undefined {
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  return encoding.trim().toLowerCase() === 'identity' ? undefined : encoding;
 }
 
 /** The validators of an answer whose complete length is `size`. */

@@ -45,7 +45,7 @@ async function readMissing(blocks: BlockCache, { signal, onProgress }: DownloadO
     for (const { start, end } of missingRanges(blocks)) {
       for (let position = start; position < Math.min(end, blocks.size ?? Infinity);) {
         const target = piece.subarray(0, Math.min(PIECE_BYTES, end - position));
-        const options = { atLeast: target.length, until: end, ahead: true, signal };
+        const options = { atLeast: target.length, until: end, isUrgent: () => false, signal };
         const count = await reader.read(position, target, options);
         if (count === 0) break;
         position += count;

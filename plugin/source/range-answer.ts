@@ -2,6 +2,7 @@
 
 import { type ByteRange, HttpError, InvalidRangeResponseError } from '../errors.ts';
 import {
+  encodingOf,
   parseContentLength,
   parseContentRange,
   parseUnsatisfiedRange,
@@ -65,8 +66,8 @@ function isStorable(headers: Headers): boolean {
 
 function readPart(url: string, { headers }: ResponseHead, requested: ByteRange): Extent {
   const fail = (received: string) => new InvalidRangeResponseError(url, requested, received);
-  const encoding = headers.get('content-encoding');
-  if (encoding !== null) throw fail(`a range of ${encoding}-compressed bytes`);
+  const encoding = encodingOf(headers);
+  if (encoding !== undefined) throw fail(`a range of ${encoding}-compressed bytes`);
   const type = headers.get('content-type') ?? '';
   if (type.startsWith('multipart/byteranges')) throw fail('several ranges in one body (multipart/byteranges)');
 

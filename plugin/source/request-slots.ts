@@ -15,8 +15,10 @@ interface Waiting extends SlotRequest {
 
 const MOST_REQUESTS = 4; // of the 6 connections that browsers open to a host over HTTP/1.1
 const MOST_AHEAD = 2; // reading ahead leaves room for a seek
+const REVIEW_MS = 250; // how often is looked at who has become urgent while free slots are kept for such
 
 export class RequestSlots {
+  #reviewing: ReturnType<typeof setTimeout> | undefined;
   readonly #hosts = new Map<string, { taken: number; waiting: Waiting[] }>();
 
   /**
@@ -47,6 +49,8 @@ export class RequestSlots {
 
   /** Looks again at who is urgent. */
   review(): void {
+    clearTimeout(this.#reviewing);
+    this.#reviewing = undefined;
     for (const host of this.#hosts.keys()) this.#admit(host);
   }
 
@@ -61,6 +65,7 @@ export class RequestSlots {
       queue.taken += 1;
       waiting.enter();
     }
-    if (queue.taken === 0 && queue.waiting.length === 0) this.#hosts.delete(host);
+    if (queue.waiting.length > 0) this.#reviewing ??= setTimeout(() => this.review(), REVIEW_MS);
+    else if (queue.taken === 0) this.#hosts.delete(host);
   }
 }

@@ -12,8 +12,8 @@ const FINISHING_MS = 20; // of a line shared with the next request
 export type KeepBlock = (index: number, block: ArrayBuffer) => Promise<void>;
 
 export class Run {
-  /** Those who want it to go on. */
-  readonly claims = new Set<object>();
+  /** Those who want it to go on, and whether they wait for it now. */
+  readonly claims = new Map<object, () => boolean>();
   /** Settles with the first answer that passes its checks. */
   readonly opened: Promise<RangeAnswer>;
   /** Resolves when the run is over, to the error it failed with or `undefined`. */
@@ -22,7 +22,6 @@ export class Run {
   readonly #client: RangeClient;
   readonly #blockBytes: number;
   readonly #keep: KeepBlock;
-  #isUrgent: boolean;
   readonly #controller = new AbortController();
   readonly #arrival = new Waiters();
   readonly #allowance = new Waiters();
@@ -39,13 +38,9 @@ export class Run {
   #error: unknown;
   #onAnswer: (answer: RangeAnswer) => void = () => {};
 
-  /**
-   * @param range begins at a block's first byte
-   * @param isUrgent whether somebody waits for it, rather than reading ahead
-   */
-  constructor(client: RangeClient, range: ByteRange, blockBytes: number, keep: KeepBlock, isUrgent: boolean) {
+  /** @param range begins at a block's first byte */
+  constructor(client: RangeClient, range: ByteRange, blockBytes: number, keep: KeepBlock) {
     this.#client = client;
-    this.#isUrgent = isUrgent;
     this.#blockBytes = blockBytes;
     this.#keep = keep;
     this.#block = new Uint8Array(blockBytes);
@@ -106,10 +101,9 @@ export class Run {
     if (this.#error !== undefined && start >= this.#blockStart) throw this.#error;
   }
 
-  /** Somebody waits for it now. */
-  hurry(): void {
-    if (this.#isUrgent) return;
-    this.#isUrgent = true;
+  /** `reader` wants it to go on. @param isWaiting whether it waits for it, rather than reading ahead */
+  claim(reader: object, isWaiting: () => boolean): void {
+    this.claims.set(reader, isWaiting);
     this.#client.reviewTurns();
   }
 
@@ -158,7 +152,7 @@ export class Run {
   async #download(range: ByteRange): Promise<void> {
     const { signal } = this.#controller;
     const onAnswer = (answer: RangeAnswer): void => this.#follow(answer);
-    const isUrgent = (): boolean => this.#isUrgent;
+    const isUrgent = (): boolean => [...this.claims.values()].some((isWaiting) => isWaiting());
     for await (const { position, bytes } of this.#client.download(range, { signal, onAnswer, isUrgent })) {
       if (position === 0) this.#blockStart = 0; // where a whole file begins, whatever was asked for
       await this.#take(bytes);

@@ -12,8 +12,8 @@ export interface Want {
   readonly atLeast: number;
   /** How far it will go on, exclusive. */
   readonly until: number;
-  /** False where the reader has enough for now. */
-  readonly isUrgent: boolean;
+  /** False while the reader has enough for now. */
+  readonly isUrgent: () => boolean;
   readonly reader: object;
   readonly signal: AbortSignal;
 }
@@ -42,7 +42,8 @@ export class Runs {
 
   /** Begins at the start of the file, for all who open it. */
   open(bytes: number): Run {
-    this.#opening = this.#start({ start: 0, end: Math.ceil(bytes / this.#blockBytes) * this.#blockBytes }, true);
+    this.#opening = this.#start({ start: 0, end: Math.ceil(bytes / this.#blockBytes) * this.#blockBytes });
+    this.#opening.claim(this, () => true); // readers come once the first answer is here
     return this.#opening;
   }
 
@@ -56,8 +57,7 @@ export class Runs {
     const { position, atLeast, reader, signal } = want;
     const inFlight = this.find(position);
     const run = inFlight?.isNear(position) ? inFlight : this.#jump(want);
-    if (want.isUrgent) run.hurry();
-    run.claims.add(reader);
+    run.claim(reader, want.isUrgent);
     const blockEnd = (Math.floor(position / this.#blockBytes) + 1) * this.#blockBytes;
     const end = Math.min(position + atLeast, blockEnd);
     run.allow(Math.max(position + headroomBytes, end));
@@ -76,7 +76,7 @@ export class Runs {
     while (next * this.#blockBytes < end && this.#isAtHand(next)) next += 1;
     const start = next * this.#blockBytes;
     const isWorthIt = end - start >= bytes / 2 || (end === latestEnd && start < end);
-    if (isWorthIt) this.#plan(start, start + bytes, false).claims.add(reader);
+    if (isWorthIt) this.#plan(start, start + bytes).claim(reader, () => false);
   }
 
   /** The run that brings the byte at `position`. */
@@ -92,7 +92,8 @@ export class Runs {
 
   /** A new reader takes up the opening's run. */
   welcome(reader: object): void {
-    this.#opening?.claims.add(reader);
+    this.#opening?.claim(reader, () => true);
+    this.#opening?.claims.delete(this);
   }
 
   /** Lets the whole files that `reader` is reading come up to `limit`, exclusive. */
@@ -122,21 +123,21 @@ export class Runs {
   }
 
   /** A run for a reader whom none in flight serves soon; what it leaves behind ends, unless others want it. */
-  #jump({ position, until, isUrgent, reader }: Want): Run {
+  #jump({ position, until, reader }: Want): Run {
     this.leave(reader);
     const start = Math.floor(position / this.#blockBytes) * this.#blockBytes;
     for (const run of this.#runs) if (run.covers(start)) run.curtail(start);
-    return this.#plan(position, until, isUrgent);
+    return this.#plan(position, until);
   }
 
-  #plan(position: number, until: number, isUrgent: boolean): Run {
+  #plan(position: number, until: number): Run {
     const isAtHand = (index: number): boolean => this.#isAtHand(index);
     const fileEnd = this.#client.file.latestEnd;
-    return this.#start(planRun({ position, until, blockBytes: this.#blockBytes, fileEnd, isAtHand }), isUrgent);
+    return this.#start(planRun({ position, until, blockBytes: this.#blockBytes, fileEnd, isAtHand }));
   }
 
-  #start(range: ByteRange, isUrgent: boolean): Run {
-    const run = new Run(this.#client, range, this.#blockBytes, this.#sink.keep, isUrgent);
+  #start(range: ByteRange): Run {
+    const run = new Run(this.#client, range, this.#blockBytes, this.#sink.keep);
     this.#runs.add(run);
     void this.#watch(run);
     return run;

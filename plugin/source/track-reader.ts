@@ -16,8 +16,12 @@ export interface ReadOptions {
   readonly until?: number | undefined;
   /** How many bytes to wait for, unless the file ends before them; 1 to the length of the target. @default 1 */
   readonly atLeast?: number | undefined;
-  /** True where the caller has enough for now: requests that others wait for go first. @default false */
-  readonly ahead?: boolean | undefined;
+  /**
+   * Asked while the request for the bytes waits for its turn: false while the caller has enough for now.
+   *
+   * @default always true
+   */
+  readonly isUrgent?: (() => boolean) | undefined;
   /** Ends the wait, not the request, which goes on until `release` or a read elsewhere. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,6 +40,8 @@ export interface BlockReader {
   /** Ends the reader; reads that wait reject with `closed`. Idempotent. */
   close(): void;
 }
+
+const ALWAYS = (): boolean => true;
 
 export class TrackReader implements BlockReader {
   readonly #track: TrackBlocks;
@@ -79,10 +85,10 @@ export class TrackReader implements BlockReader {
   async #wait(
     target: Uint8Array,
     position: number,
-    { until, atLeast = 1, ahead = false, signal }: ReadOptions & { readonly until: number },
+    { until, atLeast = 1, isUrgent = ALWAYS, signal }: ReadOptions & { readonly until: number },
   ): Promise<number> {
     const both = bothOf(this.#lifetime.signal, signal);
-    const want = { until, isUrgent: !ahead, reader: this, signal: both.signal };
+    const want = { until, isUrgent, reader: this, signal: both.signal };
     try {
       for (let copied = 0; ;) {
         const count = this.#track.copyTo(target.subarray(copied), position + copied, this);

@@ -59,7 +59,7 @@ async function pack(pcm: PcmReader, stretches: readonly Stretch[], signal: Abort
   for (const { start, frames } of stretches) {
     for (let at = start; at < start + frames;) {
       const max = Math.min(SEGMENT_FRAMES, start + frames - at);
-      const bytes = await pcm.read(at, { min: max, max, until: at + max, ahead: false, signal });
+      const bytes = await pcm.read(at, { min: max, max, until: at + max, isUrgent: () => true, signal });
       const count = bytes.length / format.bytesPerFrame;
       if (count === 0) throw new Error(`The track ends at frame ${at} of ${start + frames}.`);
       segments.push(mediaSegment(format, bytes, mediaFrame, 1, BLOCK_FRAMES));

@@ -50,7 +50,7 @@ describe.each(Object.entries(KINDS))('%s', (_, fields) => {
     await fc.assert(
       fc.asyncProperty(fc.nat(pcm.frames - 1), count, count, async (frame, least, more) => {
         const max = least + more;
-        const bytes = await pcm.read(frame, { min: least, max, until: frame + max, ahead: false, signal });
+        const bytes = await pcm.read(frame, { min: least, max, until: frame + max, isUrgent: () => true, signal });
         const frames = bytes.length / bytesPerFrame;
         expect(frames).toBeGreaterThanOrEqual(Math.min(least, pcm.frames - frame));
         expect(frames).toBeLessThanOrEqual(max);
@@ -59,7 +59,9 @@ describe.each(Object.entries(KINDS))('%s', (_, fields) => {
       }),
       { numRuns: 50 },
     );
-    expect(await pcm.read(pcm.frames, { min: 1, max: 9, until: pcm.frames + 9, ahead: false, signal })).toHaveLength(0);
+    expect(
+      await pcm.read(pcm.frames, { min: 1, max: 9, until: pcm.frames + 9, isUrgent: () => true, signal }),
+    ).toHaveLength(0);
   });
 
   test('of a length that nobody tells end where the file does', async () => {
@@ -68,7 +70,7 @@ describe.each(Object.entries(KINDS))('%s', (_, fields) => {
     const read: Uint8Array[] = [];
     let frame = 0;
     for (let frames = -1; frames !== 0; frame += frames) {
-      const bytes = await pcm.read(frame, { min: 1, max: 4000, until: frame + 4000, ahead: false, signal });
+      const bytes = await pcm.read(frame, { min: 1, max: 4000, until: frame + 4000, isUrgent: () => true, signal });
       frames = bytes.length / pcm.format.bytesPerFrame;
       expect(Number.isInteger(frames)).toBe(true);
       read.push(bytes);
@@ -90,6 +92,6 @@ test('frames that only fill up the last block of ADPCM are not heard', async () 
     { id: 'data', content },
   );
   const pcm = await openReader(file);
-  const bytes = await pcm.read(100, { min: 9000, max: 9000, until: 9100, ahead: false, signal });
+  const bytes = await pcm.read(100, { min: 9000, max: 9000, until: 9100, isUrgent: () => true, signal });
   expect(digest(bytes)).toBe(digest(unpack(pcm.format, content).subarray(2 * 100, 2 * 600)));
 });
