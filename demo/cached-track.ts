@@ -29,9 +29,9 @@ export class CachedTrack {
   }
 
   show({ cachedBytes, size, complete, pinned }: AudioCacheEntry): void {
-    showShare(this.item, cachedBytes, size);
     this.#isKept = pinned && complete;
     this.#showKept();
+    if (!this.isDownloading) showShare(this.item, cachedBytes, size); // the download itself knows of more
   }
 
   /** Keeps the track, or lets go of it; a download under way ends, and what it has brought stays. */
@@ -79,7 +79,7 @@ export class CachedTrack {
   }
 
   #showKept(): void {
-    part(this.item, '.keep').ariaPressed = String(this.#isKept || this.isDownloading);
+    part(this.item, '.keep').ariaPressed = this.isDownloading ? 'mixed' : String(this.#isKept);
   }
 
   #showProblem(message: string): void {
