@@ -3,12 +3,15 @@
 import { registerSW } from 'virtual:pwa-register';
 import { element } from './page.ts';
 
+const KEEP_AFTER_MS = 2000; // a press on the fresh page comes first
 const ANSWER_MS = 5000; // the head of the page takes one round trip
 const RETRY_MS = 15_000; // between two questions whether the server is back
 
 /** Lets the browser keep the page. A newer one is there at the next visit: this one may be playing. */
 export function keepPage(): void {
-  registerSW({ onNeedReload: () => {}, onRegisterError: (error) => console.warn('The page is not kept:', error) });
+  setTimeout(() => {
+    registerSW({ onNeedReload: () => {}, onRegisterError: (error) => console.warn('The page is not kept:', error) });
+  }, KEEP_AFTER_MS);
 }
 
 /** Says on the page, for as long as it lives, whether it is offline. */
