@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const target = 'es2022';
@@ -59,11 +60,52 @@ const scriptTag: UserConfig = {
   },
 };
 
+/**
+ * The demo as an app: its service worker answers for the files of the page, and for nothing else. Tracks are left alone:
+ * the plugin keeps them, in blocks.
+ */
+const app = VitePWA({
+  registerType: 'autoUpdate',
+  manifest: {
+    name: 'Music Streamer',
+    short_name: 'Music',
+    description: 'Streams a remote WAV into a Phaser game, and keeps it for offline.',
+    theme_color: '#a1fffe',
+    background_color: '#f4faf9',
+    icons: [
+      { src: 'icon.svg', sizes: 'any', type: 'image/svg+xml' },
+      { src: 'icon.png', sizes: '512x512', type: 'image/png' },
+      { src: 'icon.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+    ],
+  },
+  workbox: {
+    globPatterns: ['**/*.{html,css,js,svg,png}'],
+    ignoreURLParametersMatching: [/^url$/], // the page of every track is the same
+    navigateFallback: null, // no other address is the page's
+  },
+});
+
+/** Sends the service worker home that the built demo has left on this port: it would hide the sources from `vite`. */
+const withoutServiceWorker: Plugin = {
+  name: 'without-service-worker',
+  apply: 'serve',
+  configureServer({ middlewares }) {
+    const script = `
+      addEventListener('install', () => skipWaiting());
+      addEventListener('activate', async () => {
+        await registration.unregister();
+        for (const client of await clients.matchAll()) client.navigate(client.url);
+      });`;
+    middlewares.use('/sw.js', (_, response) => response.setHeader('Content-Type', 'text/javascript').end(script));
+  },
+};
+
 /** The demo: `vite` serves it with hot reload, `vite build && vite preview` as a visitor gets it. */
 const server = { host: '127.0.0.1', port: Number(process.env['PORT'] ?? 5173), strictPort: true };
 const demo: UserConfig = {
   root: here('demo'),
   base: './',
+  plugins: [app, withoutServiceWorker],
   server,
   preview: server,
   build: {
@@ -73,7 +115,12 @@ const demo: UserConfig = {
     sourcemap: true,
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: 'phaser', test: /node_modules[\\/]phaser/ }] } },
+      output: {
+        codeSplitting: { groups: [{ name: 'phaser', test: /node_modules[\\/]phaser/ }] },
+        // The manifest names the icons.
+        assetFileNames: ({ names }) =>
+          names[0]?.startsWith('icon.') ? '[name][extname]' : 'assets/[name]-[hash][extname]',
+      },
     },
   },
 };

@@ -2,6 +2,8 @@
 
 import * as Phaser from 'phaser';
 import { StreamingAudioPlugin } from '../plugin/index.ts';
+import { showCache } from './cache-panel.ts';
+import { keepPage, watchConnection } from './connection.ts';
 import { showStreaming } from './monitor.ts';
 import { MusicStreamer } from './music-streamer.ts';
 
@@ -29,3 +31,8 @@ window.game = new Phaser.Game({
 });
 
 showStreaming(() => scene.music);
+window.game.events.once(Phaser.Core.Events.READY, () => {
+  showCache(scene.streamingAudio.cache, () => scene.music !== undefined && !scene.music.pendingRemove);
+});
+watchConnection();
+keepPage();

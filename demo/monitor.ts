@@ -1,7 +1,8 @@
 /** The panel beside the sky: where the sound stands, and what it has cost. */
 
 import type { StreamingSound, TimeRange } from '../plugin/index.ts';
-import { element } from './printed.ts';
+import { element } from './page.ts';
+import { bytes } from './share.ts';
 
 const REFRESH_MS = 100;
 
@@ -52,8 +53,4 @@ function clock(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?';
   const rest = (seconds % 60).toFixed(1).padStart(4, '0');
   return `${Math.floor(seconds / 60)}:${rest}`;
-}
-
-function bytes(count: number): string {
-  return count < 1e6 ? `${count.toLocaleString('en')} bytes` : `${(count / 1e6).toFixed(1)} MB`;
 }

@@ -7,6 +7,7 @@ import {
   type StreamingSound,
   StreamingSoundEvents,
 } from '../plugin/index.ts';
+import { checkConnection } from './connection.ts';
 import { clearProblem, print, showProblem } from './printed.ts';
 
 export class MusicStreamer extends Phaser.Scene {
@@ -66,6 +67,7 @@ export class MusicStreamer extends Phaser.Scene {
       this.#hasFailed = true;
       print(`streamHTTP() - Error Fetching URL [${this.url}]`);
       showProblem(isStreamingAudioError(error) ? error.message : String(error));
+      checkConnection();
     });
   }
 }

@@ -1,5 +1,7 @@
 /** What the demo prints: bare in the console, and on the page. */
 
+import { element } from './page.ts';
+
 const LINES_KEPT = 500;
 const lines: string[] = [];
 
@@ -21,11 +23,4 @@ export function showProblem(message: string): void {
 
 export function clearProblem(): void {
   element('problem').hidden = true;
-}
-
-/** An element of the page by its id. */
-export function element(id: string): HTMLElement {
-  const found = document.querySelector<HTMLElement>(`#${id}`);
-  if (!found) throw new Error(`The page has no #${id}.`);
-  return found;
 }

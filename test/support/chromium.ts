@@ -4,8 +4,6 @@ import type { Engine, EngineOptions, EnginePage } from './engine.ts';
 import { DEFAULT_TIMEOUT_MS, type TimeLimit, untilTruthy, within } from './time-limit.ts';
 
 export interface ChromiumOptions extends EngineOptions {
-  /** A folder that keeps IndexedDB and the HTTP cache between launches. @default a fresh profile in memory */
-  readonly profile?: string;
   /** More command line flags. */
   readonly flags?: readonly string[];
 }

@@ -6,9 +6,14 @@ export type EngineName = 'chromium' | 'firefox' | 'webkit';
 export interface EngineOptions {
   /** `locked` is what users meet: no sound before a gesture. @default 'open' */
   readonly autoplay?: 'locked' | 'open';
+  /**
+   * A folder that keeps what the browser stores (IndexedDB, service workers, the HTTP cache) between launches; WebKitGTK
+   * has none. @default a fresh profile, which goes with the browser
+   */
+  readonly profile?: string;
 }
 
-/** A running browser with storage of its own, empty at first. */
+/** A running browser with storage of its own, empty at first but where a profile was given. */
 export interface Engine {
   readonly name: EngineName;
   /** As the browser reports it. */

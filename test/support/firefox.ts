@@ -2,7 +2,7 @@
  * A real Firefox for tests, driven over Marionette, with a PulseAudio sink that nobody hears: without a sound device
  * its AudioContexts stay suspended. (Playwright's Firefox takes each of its evaluations for a gesture of the user.)
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -24,7 +24,7 @@ const PREFERENCES: Preferences = {
 };
 const UNLOCKED: Preferences = { 'media.autoplay.default': 0, 'media.autoplay.blocking_policy': 0 };
 
-/** Starts Firefox with a fresh profile. @throws with what to install where something is missing */
+/** Starts Firefox. @throws with what to install where something is missing */
 export async function launchFirefox(options: EngineOptions = {}): Promise<Firefox> {
   const program = findProgram(['firefox-esr', 'firefox'], INSTALL);
   const folder = mkdtempSync(path.join(tmpdir(), 'test-firefox-'));
@@ -47,16 +47,21 @@ export class Firefox implements Engine {
   /** @param folder of its own, which goes with it */
   constructor(private readonly folder: string) {}
 
-  async start(program: string, { autoplay }: EngineOptions): Promise<void> {
+  async start(
+    program: string,
+    { autoplay, profile = path.join(this.folder, 'profile') }: EngineOptions,
+  ): Promise<void> {
     const soundServer = await this.#startSoundServer();
+    const portFile = path.join(profile, 'MarionetteActivePort');
+    rmSync(portFile, { force: true }); // of a launch before
+    mkdirSync(profile, { recursive: true });
     const preferences = { ...PREFERENCES, ...(autoplay === 'locked' ? {} : UNLOCKED) };
     const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});`);
-    writeFileSync(path.join(this.folder, 'user.js'), lines.join('\n'));
-    const args = ['-marionette', '-headless', '-no-remote', '-profile', this.folder];
+    writeFileSync(path.join(profile, 'user.js'), lines.join('\n'));
+    const args = ['-marionette', '-headless', '-no-remote', '-profile', profile];
     const browser = new LocalProcess(program, args, { PULSE_SERVER: soundServer });
     this.#processes.unshift(browser);
 
-    const portFile = path.join(this.folder, 'MarionetteActivePort');
     const readPort = (): number => (existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0);
     const port = await browser.until(readPort);
     this.#link = await connectMarionette(port);
