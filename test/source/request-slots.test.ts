@@ -1,13 +1,20 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 
 import { RequestSlots } from '../../plugin/source/request-slots.ts';
 
 const HOST = 'https://cdn.example';
+let leaving = new AbortController();
+
+/** Whoever still waits goes. */
+afterEach(() => {
+  leaving.abort();
+  leaving = new AbortController();
+});
 
 /** Takes slots by name, and tells in which order they were had. */
 function takeInOrder(slots: RequestSlots, host = HOST) {
   const entered: string[] = [];
-  const take = (name: string, isUrgent: () => boolean = () => true, signal = new AbortController().signal) => {
+  const take = (name: string, isUrgent: () => boolean = () => true, { signal } = leaving) => {
     const taking = slots.take(host, { isUrgent, signal });
     taking.then(
       () => entered.push(name),
@@ -68,10 +75,10 @@ test('one who leaves the queue is not waited for', async () => {
   const { entered, take } = takeInOrder(slots);
   const free = await take('1');
   for (const name of ['2', '3', '4']) void take(name);
-  const leaving = new AbortController();
-  const left = take('5', () => true, leaving.signal);
+  const early = new AbortController();
+  const left = take('5', () => true, early);
   void take('6');
-  leaving.abort('enough');
+  early.abort('enough');
   await expect(left).rejects.toBe('enough');
   free();
   await settle();
