@@ -40,10 +40,8 @@ const fileOf = (track: string): Uint8Array => FILES.get(new URL(track, world.ser
 
 /** In the page: tells of each transaction that writes, and lets the nth never end. */
 function tellTransactions(heldNumber: number): void {
-  const transact: (this: IDBDatabase, ...asked: unknown[]) => IDBTransaction = Reflect.get(
-    IDBDatabase.prototype,
-    'transaction',
-  );
+  type Transact = (this: IDBDatabase, ...asked: unknown[]) => IDBTransaction;
+  const transact = Reflect.get(IDBDatabase.prototype, 'transaction') as unknown as Transact;
   let begun = 0;
   let open = 0;
   const hold = (transaction: IDBTransaction): void => {

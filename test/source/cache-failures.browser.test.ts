@@ -86,9 +86,9 @@ describe('a quota below the budget', () => {
   });
 
   test('gives a new track the room of the one used longest ago', async () => {
+    await setQuota(4_500_000);
     await openCache(page);
     await readRight(OTHER);
-    await setQuota(4_500_000);
     await readRight(TRACK);
     const blocks = await readBlocks(page);
     const held = (name: string): number => blocks.filter(({ track }) => track.endsWith(name)).length;
@@ -102,7 +102,7 @@ describe('a damaged block', () => {
   const damage = (index: number, kind: 'garbled' | 'short' | 'gone'): Promise<void> =>
     page.evaluate(
       async (asked) => {
-        const done = <Event extends string>(target: EventTarget, name: Event): Promise<unknown> =>
+        const done = (target: EventTarget, name: string): Promise<unknown> =>
           new Promise((resolve) => target.addEventListener(name, resolve));
         const opening = indexedDB.open('phaser-streaming-audio');
         await done(opening, 'success');
