@@ -83,13 +83,16 @@ export function readPlaces(page: TestPage, places: readonly Place[], blockBytes?
       return stream;
     };
     const hashes: string[] = [];
-    for (const { path: url, start, length } of asked.places) {
-      const stream = await open(url);
-      await stream.seek(start);
-      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await stream.read(length)));
-      hashes.push(Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join(''));
+    try {
+      for (const { path: url, start, length } of asked.places) {
+        const stream = await open(url);
+        await stream.seek(start);
+        const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await stream.read(length)));
+        hashes.push(Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join(''));
+      }
+    } finally {
+      for (const stream of streams.values()) stream.close();
     }
-    for (const stream of streams.values()) stream.close();
     return hashes;
   };
   const asked = { places, ...(blockBytes === undefined ? {} : { blockBytes }) };
