@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Chromium, TestPage } from '../support/chromium.ts';
-import { readBlocks, wrongBlocks } from '../support/idb.ts';
+import { readBlocks, watchCache, wrongBlocks } from '../support/idb.ts';
 import { pseudoRandomBytes } from '../support/served-content.ts';
 import {
+  CACHE_NAME,
   type CacheWorld,
   closeCacheWorld,
   hashesOf,
@@ -71,6 +72,8 @@ async function checkOneVersion(): Promise<number> {
   const blocks = await readBlocks(page);
   const wrong = [OLD, NEW].map((bytes) => wrongBlocks(blocks, () => bytes).length);
   expect(wrong).toContain(0);
+  const [look] = await watchCache(page, CACHE_NAME, async () => {});
+  expect(look?.flaws).toEqual([]);
   return blocks.length;
 }
 
@@ -130,6 +133,9 @@ test('a file replaced while the page was offline is played as it was, and anew a
   expect([OLD_HASH, NEW_HASH]).toContain(await readAll());
   await checkOneVersion();
   await reload();
+  expect(await readPlaces(page, [START])).toEqual(hashesOf([START], () => NEW));
+  await settleCache(page);
+  await checkOneVersion();
   expect(await readAll()).toBe(NEW_HASH);
   expect(await checkOneVersion()).toBe(Math.ceil(SIZE / 2 ** 18));
 });
