@@ -125,7 +125,7 @@ export class AudioCache {
    *   reading throw, or the signal's reason
    */
   async download(url: string, options: DownloadOptions = {}): Promise<void> {
-    const blocks = await this.open(url, options);
+    const blocks = await this.#openKnown(url, options);
     try {
       const wasPinned = await this.#pin(blocks);
       try {
@@ -146,7 +146,7 @@ export class AudioCache {
    * @throws `cache-full` where it would not fit, whole, beside what is pinned; what opening throws
    */
   async pin(url: string, options: RequestOptions = {}): Promise<void> {
-    const blocks = await this.open(url, options);
+    const blocks = await this.#openKnown(url, options);
     try {
       await this.#pin(blocks);
     } finally {
@@ -180,6 +180,12 @@ export class AudioCache {
     if (this.#isClosed) return;
     this.#isClosed = true;
     void this.#shutDown();
+  }
+
+  /** Opens a track by any URL that `entries` tells: under the key that it is stored under. */
+  async #openKnown(url: string, options: OpenOptions): Promise<BlockCache> {
+    const [known] = await this.#find(url);
+    return this.open(url, known === undefined ? options : { cacheKey: known.record.key, ...options });
   }
 
   /** The tracks under a URL, whatever their keys. */

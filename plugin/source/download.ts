@@ -29,6 +29,7 @@ const PIECE_BYTES = 2 ** 20; // 1 MiB between two calls of `onProgress`: one tra
  */
 export async function downloadMissing(blocks: BlockCache, options: DownloadOptions): Promise<void> {
   const isSized = blocks.size !== undefined;
+  await blocks.storeAll(); // so that what others have dropped counts as missing
   await readMissing(blocks, options);
   if (await blocks.storeAll()) return;
   // Where only its end has told the size, blocks that had left memory by then could not be stored.

@@ -1,7 +1,7 @@
 /** The blocks of one track that are held: the last used in memory, all that the budget allows in the store. */
 
 import type { ByteRange } from '../errors.ts';
-import { blockLength, type BlockStore, countBlocks, type TrackRecord } from './block-store.ts';
+import { blockLength, type BlockStore, countBlocks, isSameLayout, type TrackRecord } from './block-store.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import type { WriteBehind } from './write-behind.ts';
 
@@ -101,9 +101,13 @@ export class HeldBlocks {
     return bytes;
   }
 
-  /** Hands on to the store what memory alone holds. Returns false where the store does not have all of the file even so. */
+  /**
+   * Looks at what the store really has, and hands on to it what memory alone holds. Returns false where the store does
+   * not have all of the file even so.
+   */
   async storeAll(): Promise<boolean> {
     const { writer } = this.#shelf;
+    await this.#recount();
     for (const index of this.#isMemoryOnly ? [] : this.#recent.indices) {
       if (!this.#stored.has(index)) this.#unrecorded.add(index);
     }
@@ -111,6 +115,17 @@ export class HeldBlocks {
     await writer.flush();
     const record = this.#getRecord();
     return record !== undefined && this.#stored.size === countBlocks(record);
+  }
+
+  /** Other tabs, and the browser, drop blocks without a word. */
+  async #recount(): Promise<void> {
+    const { writer, store } = this.#shelf;
+    await writer.flush();
+    const record = this.#getRecord();
+    if (record === undefined) return;
+    const track = await store.find(record.key);
+    this.#stored.clear();
+    if (track !== undefined && isSameLayout(track.record, record)) this.onStored([...track.checksums.keys()]);
   }
 
   /** Stores nothing more of the track, and forgets what is stored: its server forbids to. */

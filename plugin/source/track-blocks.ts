@@ -127,11 +127,17 @@ export class TrackBlocks {
     return this.#held.has(0);
   }
 
-  /** Counts in what the store holds of a former visit, unless that is of another version or cut otherwise. */
+  /**
+   * Counts in what the store holds of a former visit, unless that is of another version or cut otherwise; but not the
+   * first block, which the store could not begin with: it may be damaged, and is stored anew.
+   */
   adopt({ record, checksums }: StoredTrack): void {
     if (record.blockBytes !== this.#options.blockBytes || !agree(record, this.#file.validators)) return;
     this.#file.learn(record);
-    this.onStored(record, [...checksums.keys()]);
+    this.onStored(
+      record,
+      [...checksums.keys()].filter((index) => index > 0),
+    );
   }
 
   /** Asks whether the remote file is still the one whose blocks are here. Never rejects. */

@@ -103,7 +103,7 @@ export class TrackRegistry {
       const track = new TrackBlocks({ ...options, blockBytes: stored.record.blockBytes, stored });
       shared.track = track;
       if (await abortable(track.openFromStore(), signal)) {
-        this.#greet(stored, track);
+        this.#greet(stored, track, shared);
         return track;
       }
     }
@@ -119,13 +119,17 @@ export class TrackRegistry {
     return stored !== undefined && versionOf(stored.record) === this.#outdated.get(key) ? undefined : stored;
   }
 
-  /** Notes the use of a stored track, and compares one that nothing else will be asked about with the server's. */
-  #greet(stored: StoredTrack, track: TrackBlocks): void {
+  /**
+   * Notes the use of a stored track, and compares one that nothing else will be asked about with the server's. The track
+   * stays open for that: a short sound may be over before the answer.
+   */
+  #greet(stored: StoredTrack, track: TrackBlocks, shared: SharedTrack): void {
     const { key } = stored.record;
     if (track.record !== undefined) void this.#shelf.writer.update(track.record);
     if (!isComplete(stored) || this.#revalidated.has(key)) return;
     this.#revalidated.add(key);
-    void track.revalidate();
+    shared.users += 1;
+    void track.revalidate().then(() => this.#leave(key, shared));
   }
 
   /** The next opening begins anew, while those who play the old blocks to the end may do so. */

@@ -30,6 +30,7 @@ export class WriteBehind {
   #waitingBytes = 0;
   #lastJob: Promise<void> = Promise.resolve();
   #accepts = true;
+  #hasWarned = false;
 
   constructor(store: BlockStore, maxBytes: number, listener: StoreListener) {
     this.#store = store;
@@ -119,7 +120,17 @@ export class WriteBehind {
     const outcome = await this.#writeWithin(record, blocks, bytes);
     this.#accepts = outcome === 'written';
     if (outcome === 'written') this.#listener.onStored(record, [...blocks.keys()]);
+    if (outcome === 'over-quota') this.#warn();
     this.#waitingBytes = sumBytes(this.#queue);
+  }
+
+  /** Says once what nothing else shows: that the browser grants less than the budget. */
+  #warn(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    console.warn(
+      'The browser stores no more audio for this site: what does not fit is fetched again when it is needed.',
+    );
   }
 
   /** Where there is no room, makes some by dropping blocks of other tracks, and tries once more. */

@@ -30,6 +30,17 @@ process.env.TEST_HARNESS = PAGES;
 await build({
   configFile: false,
   logLevel: 'warn',
+  build: {
+    target: 'es2022',
+    outDir: path.join(OUTPUT, 'page'),
+    emptyOutDir: true,
+    lib: { entry: path.join(HERE, 'page/cache-bench.ts'), formats: ['iife'], name: 'page', fileName: () => 'cache.js' },
+  },
+});
+process.env.BENCH_CACHE_PAGE = path.join(OUTPUT, 'page/cache.js');
+await build({
+  configFile: false,
+  logLevel: 'warn',
   root: HERE,
   plugins: [keepDirnames],
   build: {

@@ -2,7 +2,7 @@
 import type { LinkShape } from './link.ts';
 import { PACKED_KINDS } from './node-bench.ts';
 import { HUGE_SECONDS } from './playing-session.ts';
-import { playingSummary, startRatio, startSummary, type Results, type StartKey } from './results.ts';
+import { cacheRatio, playingSummary, startRatio, startSummary, type Results, type StartKey } from './results.ts';
 import { limitMs, LINKS, LONG_SECONDS } from './start-session.ts';
 import { summarize } from './statistics.ts';
 
@@ -18,7 +18,9 @@ export interface Goal {
 /** The goals that this bench has figures for. */
 export function judge(results: Results): Goal[] {
   const goals = [...results.links.flatMap((link) => startGoals(results, link)), ...playingGoals(results)];
-  return [...goals, ...seamGoals(results), ...nodeGoals(results)].filter(({ measured }) => !Number.isNaN(measured));
+  return [...goals, ...seamGoals(results), ...cacheGoals(results), ...nodeGoals(results)].filter(
+    ({ measured }) => !Number.isNaN(measured),
+  );
 }
 
 function startGoals(results: Results, link: LinkShape): Goal[] {
@@ -58,6 +60,15 @@ function seamGoals({ seams }: Results): Goal[] {
     const measured = Math.max(...figures.lateSamples.map((late) => Math.abs(late)));
     return { what: 'loop seam, samples', most: 0, measured, digits: 0 };
   });
+}
+
+function cacheGoals(results: Results): Goal[] {
+  const ratio = (key: keyof Results['cache'][number]): number => cacheRatio(results, key)?.median ?? NaN;
+  return [
+    { what: 'a cached block, of idb-keyval `get`', most: 1.5, measured: ratio('reads'), digits: 2 },
+    { what: 'speed of writing, of idb-keyval `setMany`', least: 0.7, measured: 1 / ratio('writes'), digits: 2 },
+    { what: 'opening a cache of 2,000 blocks, of `keys()`', most: 2, measured: ratio('opens'), digits: 2 },
+  ];
 }
 
 function nodeGoals({ node }: Results): Goal[] {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { launchChromium } from '../support/chromium.ts';
+import { measureCache } from './cache-session.ts';
 import { drawChart } from './chart.ts';
 import { measureNode } from './node-bench.ts';
 import { parseOptions, type BenchOptions } from './options.ts';
@@ -32,7 +33,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function measure({ rounds, parts, links }: BenchOptions): Promise<Results> {
   const machine = await describeMachine();
-  const empty = { starts: [], playings: [], seams: [], node: undefined, failures: [] };
+  const empty = { starts: [], playings: [], seams: [], cache: [], node: undefined, failures: [] };
   const results: Results = { machine, rounds, links, ...empty };
   if (parts.includes('node')) results.node = await attempt(results, 'Node', () => measureNode(rounds));
   const world = await openWorld();
@@ -40,6 +41,8 @@ async function measure({ rounds, parts, links }: BenchOptions): Promise<Results>
     if (parts.includes('first-sound')) await measureStarts(world, results);
     if (parts.includes('playing')) await measurePlayings(world, results);
     if (parts.includes('seam')) await measureAllSeams(world, results);
+    if (parts.includes('cache'))
+      results.cache = (await attempt(results, 'cache', () => measureCache(world, rounds))) ?? [];
   } finally {
     await closeWorld(world);
   }

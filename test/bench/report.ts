@@ -1,10 +1,11 @@
 /** Puts a bench into tables, and those into a page. */
+import type { CacheFigures } from './cache-session.ts';
 import { median, withSpread } from './format.ts';
 import { judge } from './goals.ts';
 import type { LinkShape } from './link.ts';
 import { PACKED_KINDS } from './node-bench.ts';
 import { HUGE_SECONDS, PLAYED_SECONDS, PLAYING_CASES, type PlayingCase } from './playing-session.ts';
-import { playingSummary, startRatio, startSummary, type Results } from './results.ts';
+import { cacheRatio, playingSummary, startRatio, startSummary, type Results } from './results.ts';
 import { limitMs, SHORT_SECONDS } from './start-session.ts';
 import { summarize } from './statistics.ts';
 import { table, type Row } from './table.ts';
@@ -79,6 +80,7 @@ function sections(results: Results): Section[] {
     ...(starts.length > 0 ? results.links.flatMap((link) => startSections(results, link)) : []),
     ...(playings.length > 0 ? [playingSection(results)] : []),
     ...(seams.length > 0 ? [seamSection(results)] : []),
+    ...(results.cache.length > 0 ? [cacheSection(results)] : []),
     ...(node ? [nodeSection(node)] : []),
     { title: 'Goals', text: goalsTable(results) },
     ...(failures.length > 0 ? [{ title: 'Runs that failed', text: list(failures) }] : []),
@@ -154,6 +156,23 @@ function seamSection({ seams }: Results): Section {
   const text = `A lap of one second, recorded sample by sample. **Late** is by how many samples the next lap is, at 44.1 kHz; **exact**
 says whether every sample of the recording, seams included, is the file's own.`;
   return { title: 'Loops', text: `${text}\n\n${table(['way', 'late, samples', 'seams', 'exact'], rows)}` };
+}
+
+function cacheSection(results: Results): Section {
+  const names: readonly (readonly [string, keyof CacheFigures])[] = [
+    ['reading a block of 256 KiB', 'reads'],
+    ['writing four in a transaction', 'writes'],
+    ['opening a cache of 2,000 blocks', 'opens'],
+  ];
+  const rows = names.map(([what, key]) => {
+    const ms = (way: 'oursMs' | 'bareMs'): string =>
+      withSpread(summarize(results.cache.map((figures) => figures[key][way])), 1);
+    return [what, ms('oursMs'), ms('bareMs'), withSpread(cacheRatio(results, key), 2)];
+  });
+  const text = `Beside idb-keyval alone, in turn: \`get\` of a block in the same store, \`setMany\` of as many bytes, and a connection
+opened for one \`keys()\`. Ours compares each block with its checksum, keeps to its budget, and lists its tracks when it
+is opened.`;
+  return { title: 'The cache', text: `${text}\n\n${table(['what, ms', 'ours', 'bare', 'ratio'], rows)}` };
 }
 
 function nodeSection(node: NonNullable<Results['node']>): Section {

@@ -1,4 +1,5 @@
 /** What a bench has measured, and how it is asked for. */
+import type { CacheFigures } from './cache-session.ts';
 import type { LinkShape } from './link.ts';
 import type { NodeFigures } from './node-bench.ts';
 import type { PlayingCase, PlayingFigures } from './playing-session.ts';
@@ -42,6 +43,8 @@ export interface Results {
   readonly starts: StartRun[];
   readonly playings: PlayingRun[];
   readonly seams: SeamRun[];
+  /** One a round. */
+  cache: readonly CacheFigures[];
   node: NodeFigures | undefined;
   /** What could not be measured, and why. */
   readonly failures: string[];
@@ -61,6 +64,11 @@ export function startRatio(results: Results, link: LinkShape, way: Way, key: Sta
     return (figures[key] ?? NaN) / (natives.get(round) ?? NaN);
   });
   return summarize(ratios.filter((ratio) => !Number.isNaN(ratio)));
+}
+
+/** How much longer the cache takes than the bare database does, over all rounds. */
+export function cacheRatio({ cache }: Results, key: keyof CacheFigures): Summary | undefined {
+  return summarize(cache.map((figures) => figures[key].oursMs / figures[key].bareMs));
 }
 
 export function playingSummary(

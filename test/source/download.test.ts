@@ -121,6 +121,8 @@ describe('a pin', () => {
     expect(await cache.entries()).toMatchObject([{ url: `${url}?signed=1`, pinned: true }]);
     await cache.unpin(url);
     expect(await cache.entries()).toMatchObject([{ pinned: false }]);
+    await cache.pin(`${url}?signed=1`);
+    expect(await cache.entries()).toMatchObject([{ pinned: true, complete: true }]);
     await cache.unpin('http://nowhere.example/');
   });
 });

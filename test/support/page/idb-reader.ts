@@ -21,9 +21,27 @@ export interface StoredRecord {
   readonly value: unknown;
 }
 
+/** What one look at a block cache's database has found. */
+export interface CacheLook {
+  /** As `Date.now()`. */
+  readonly at: number;
+  /** The bytes of all blocks. */
+  readonly bytes: number;
+  /** The tracks that have a block. */
+  readonly tracks: readonly string[];
+  /** Blocks that no record names, that a record names in vain, or that lie there twice. */
+  readonly flaws: readonly string[];
+}
+
 declare global {
   interface Window {
-    idbReader: { readAll(): Promise<StoredRecord[]> };
+    idbReader: {
+      readAll(): Promise<StoredRecord[]>;
+      /** Looks at a cache's database, once and then again and again. */
+      watch(name: string, everyMs: number): void;
+      /** Ends that, and gives what was seen. */
+      stopWatching(): Promise<CacheLook[]>;
+    };
   }
 }
 
@@ -77,4 +95,57 @@ async function describeBytes(value: unknown): Promise<StoredBytes | undefined> {
   return { kind: value.constructor.name, byteLength: bytes.length, storedByteLength, sha256 };
 }
 
-window.idbReader = { readAll };
+/** One transaction's view of a cache: track records lie under strings, blocks under `[track, version, blockBytes, index]`. */
+async function look(database: IDBDatabase): Promise<CacheLook> {
+  const at = Date.now();
+  const rows = database.transaction('blocks').objectStore('blocks');
+  const [keys, values] = await Promise.all([
+    settled<IDBValidKey[]>(rows.getAllKeys()),
+    settled<unknown[]>(rows.getAll()),
+  ]);
+  const promised = new Set<string>();
+  const tracks = new Set<string>();
+  const flaws: string[] = [];
+  let bytes = 0;
+  for (const [i, key] of keys.entries()) {
+    if (typeof key !== 'string') continue;
+    const { checksums } = values[i] as { checksums: Uint32Array };
+    for (let entry = 0; entry < checksums.length; entry += 2) promised.add(`${key} ${checksums[entry]}`);
+  }
+  for (const [i, key] of keys.entries()) {
+    if (!Array.isArray(key)) continue;
+    const [track, , , index] = key as [string, string, number, number];
+    const name = `${track} ${index}`;
+    tracks.add(track);
+    bytes += (values[i] as ArrayBuffer).byteLength;
+    if (!promised.delete(name)) flaws.push(`${name} is named by no record, or lies there twice`);
+  }
+  for (const name of promised) flaws.push(`${name} is named by a record, and is not there`);
+  return { at, bytes, tracks: [...tracks], flaws };
+}
+
+let watching: { stop: () => void; looks: Promise<CacheLook[]> } | undefined;
+
+function watch(name: string, everyMs: number): void {
+  let isOver = false;
+  watching = { stop: () => (isOver = true), looks: lookAgainAndAgain(name, everyMs, () => isOver) };
+}
+
+async function lookAgainAndAgain(name: string, everyMs: number, isOver: () => boolean): Promise<CacheLook[]> {
+  const database = await settled<IDBDatabase>(indexedDB.open(name));
+  const looks: CacheLook[] = [];
+  do {
+    const found = await look(database);
+    looks.push(found);
+    await new Promise((resolve) => setTimeout(resolve, found.at + everyMs - Date.now()));
+  } while (!isOver());
+  database.close();
+  return looks;
+}
+
+async function stopWatching(): Promise<CacheLook[]> {
+  watching?.stop();
+  return (await watching?.looks) ?? [];
+}
+
+window.idbReader = { readAll, watch, stopWatching };

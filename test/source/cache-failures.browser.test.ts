@@ -1,0 +1,225 @@
+/** The disk fails under a cache: reading goes on from network and memory. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Chromium, TestPage } from '../support/chromium.ts';
+import { readBlocks, watchCache, wrongBlocks } from '../support/idb.ts';
+import { pseudoRandomBytes } from '../support/served-content.ts';
+import {
+  CACHE_NAME,
+  type CacheWorld,
+  closeCacheWorld,
+  hashesOf,
+  launchIn,
+  openCache,
+  openCacheWorld,
+  openTab,
+  readPlaces,
+  settleCache,
+  wholeOf,
+} from './cache-pages.ts';
+
+const BLOCK_BYTES = 2 ** 18;
+const FILES = new Map([
+  ['/track.wav', pseudoRandomBytes(5_000_000, 1)],
+  ['/other.wav', pseudoRandomBytes(3_000_000, 2)],
+]);
+const TRACK = wholeOf('/track.wav', FILES.get('/track.wav') ?? new Uint8Array());
+const OTHER = wholeOf('/other.wav', FILES.get('/other.wav') ?? new Uint8Array());
+
+let world: CacheWorld;
+let chromium: Chromium;
+let page: TestPage;
+
+beforeEach(async () => {
+  world = await openCacheWorld(Object.fromEntries(FILES));
+  chromium = await launchIn(world);
+  page = await openTab(chromium, world);
+});
+
+afterEach(async () => {
+  expect(page.errors).toEqual([]);
+  await chromium.close();
+  await closeCacheWorld(world);
+});
+
+const fileOf = (track: string): Uint8Array => FILES.get(new URL(track, world.server.url).pathname) ?? new Uint8Array();
+const warnings = (): string[] => page.consoleLines.filter((line) => line.startsWith('warning: '));
+
+/** Reads whole files one after the other, and holds them to what they are. */
+async function readRight(...places: readonly (typeof TRACK)[]): Promise<void> {
+  expect(await readPlaces(page, places)).toEqual(hashesOf(places, fileOf));
+  await settleCache(page);
+}
+
+/** What is stored is right and whole; gives its bytes. */
+async function storedBytes(): Promise<number> {
+  const blocks = await readBlocks(page);
+  expect(wrongBlocks(blocks, fileOf)).toEqual([]);
+  return blocks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+/** Reloads the page, so that nothing is in memory. */
+async function reload(): Promise<void> {
+  await page.page.reload();
+  await page.until(() => window.harness);
+  world.server.clearLog();
+}
+
+describe('a quota below the budget', () => {
+  const setQuota = (quotaSize?: number): Promise<unknown> =>
+    page.devtools.send('Storage.overrideQuotaForOrigin', {
+      origin: world.server.url,
+      ...(quotaSize === undefined ? {} : { quotaSize }),
+    });
+
+  test('stores what fits, reads the rest from the network, and says so once', async () => {
+    await setQuota(3_500_000);
+    await openCache(page);
+    await readRight(TRACK, OTHER, TRACK);
+    const bytes = await storedBytes();
+    expect(bytes).toBeGreaterThan((10 * BLOCK_BYTES) / 2);
+    expect(bytes).toBeLessThanOrEqual(3_500_000);
+    expect(warnings()).toHaveLength(1);
+
+    await setQuota();
+    await readRight(OTHER, TRACK);
+    expect(await storedBytes()).toBe(TRACK.length + OTHER.length);
+  });
+
+  test('gives a new track the room of the one used longest ago', async () => {
+    await setQuota(4_500_000);
+    await openCache(page);
+    await readRight(OTHER);
+    await readRight(TRACK);
+    const blocks = await readBlocks(page);
+    const held = (name: string): number => blocks.filter(({ track }) => track.endsWith(name)).length;
+    expect(held('/track.wav')).toBeGreaterThan(held('/other.wav'));
+    expect(await storedBytes()).toBeLessThanOrEqual(4_500_000);
+  });
+});
+
+describe('a damaged block', () => {
+  /** Puts other bytes in place of a block. */
+  const damage = (index: number, kind: 'garbled' | 'short' | 'gone'): Promise<void> =>
+    page.evaluate(
+      async (asked) => {
+        const done = (target: EventTarget, name: string): Promise<unknown> =>
+          new Promise((resolve) => target.addEventListener(name, resolve));
+        const opening = indexedDB.open('phaser-streaming-audio');
+        await done(opening, 'success');
+        const transaction = opening.result.transaction('blocks', 'readwrite');
+        const rows = transaction.objectStore('blocks');
+        const keys = rows.getAllKeys();
+        await done(keys, 'success');
+        const key = keys.result.find((one) => Array.isArray(one) && one.at(-1) === asked.index);
+        if (key === undefined) throw new Error('There is no such block.');
+        const block = rows.get(key);
+        await done(block, 'success');
+        const bytes = new Uint8Array(block.result as ArrayBuffer);
+        bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+        if (asked.kind === 'gone') rows.delete(key);
+        else rows.put(asked.kind === 'short' ? bytes.slice(0, 5000).buffer : bytes.buffer, key);
+        await done(transaction, 'complete');
+        opening.result.close();
+      },
+      { index, kind },
+    );
+
+  for (const kind of ['garbled', 'short', 'gone'] as const) {
+    test.each([0, 1, 7, 19])(`that is ${kind}, number %i, is fetched again, alone, and mended`, async (index) => {
+      await openCache(page);
+      await readRight(TRACK);
+      await damage(index, kind);
+      await reload();
+      await openCache(page);
+      await readRight(TRACK);
+      expect(world.server.askedRanges('/track.wav').length).toBe(1);
+      expect(await storedBytes()).toBe(TRACK.length);
+
+      await reload();
+      await openCache(page);
+      await readRight(TRACK);
+      const asked = world.server.log.filter(({ path }) => path === '/track.wav');
+      expect(asked.filter(({ bytesWritten }) => bytesWritten >= BLOCK_BYTES)).toEqual([]);
+    });
+  }
+});
+
+describe('a database', () => {
+  test('deleted under a track that is read costs requests alone, and is filled again', async () => {
+    await openCache(page);
+    await readRight(TRACK);
+    const reading = readRight(TRACK, OTHER, TRACK, OTHER, TRACK);
+    const deleted = page.evaluate(async (name) => {
+      for (let times = 0; times < 5; times += 1) {
+        const request = indexedDB.deleteDatabase(name);
+        await new Promise((resolve, reject) => {
+          request.addEventListener('success', resolve);
+          request.addEventListener('error', reject);
+        });
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+    }, CACHE_NAME);
+    await Promise.all([reading, deleted]);
+    await readRight(TRACK, OTHER);
+    expect(await storedBytes()).toBe(TRACK.length + OTHER.length);
+    const [look] = await watchCache(page, CACHE_NAME, async () => {});
+    expect(look?.flaws).toEqual([]);
+  });
+
+  test('whose object store is missing is left alone: blocks are kept in memory', async () => {
+    await page.evaluate(async (name) => {
+      const request = indexedDB.open(name);
+      await new Promise((resolve) => request.addEventListener('success', resolve));
+      request.result.close();
+    }, CACHE_NAME);
+    await openCache(page);
+    await readRight(TRACK);
+    world.server.clearLog();
+    await readRight(TRACK);
+    expect(world.server.askedRanges('/track.wav')).toEqual([]);
+    expect(await storedBytes()).toBe(0);
+  });
+
+  test('that another page holds in an upgrade is waited for no longer than the time limit', async () => {
+    const holder = await openTab(chromium, world);
+    await holder.evaluate(
+      (name) =>
+        new Promise<void>((resolve) => {
+          const request = indexedDB.open(name, 2);
+          request.addEventListener('upgradeneeded', () => {
+            const rows = request.result.createObjectStore('other');
+            const askAgain = (): void => rows.count().addEventListener('success', askAgain);
+            askAgain();
+            resolve();
+          });
+        }),
+      CACHE_NAME,
+    );
+    const startedAt = Date.now();
+    await openCache(page);
+    expect(Date.now() - startedAt).toBeLessThan(7000);
+    await readRight(TRACK);
+    await holder.close();
+  });
+
+  test('that another page upgrades meanwhile is let go of at once', async () => {
+    await openCache(page);
+    await readRight(OTHER);
+    const upgrader = await openTab(chromium, world);
+    const startedAt = Date.now();
+    await upgrader.evaluate(
+      (name) =>
+        new Promise<void>((resolve) => {
+          const request = indexedDB.open(name, 2);
+          request.addEventListener('success', () => {
+            request.result.close();
+            resolve();
+          });
+        }),
+      CACHE_NAME,
+    );
+    expect(Date.now() - startedAt).toBeLessThan(2000);
+    await readRight(TRACK, OTHER);
+    expect(await storedBytes()).toBe(TRACK.length + OTHER.length);
+  });
+});
