@@ -27,7 +27,9 @@ export async function showPressOfUp(scene: Scene): Promise<void> {
   await page.until(hasMusicPast, 0.2, SLOW);
   if (!limits.tapsSuspended) await page.evaluate(beginTap);
   await page.until(hasMusicPast, 1.2 + limits.leadSeconds, SLOW);
-  expect(await page.evaluate(() => document.querySelector('#printed')?.textContent?.split('\n'))).toEqual([
+  const lines = await page.evaluate(() => document.querySelector('#printed')?.textContent?.split('\n') ?? []);
+  // On a busy machine the press may last two frames, of which the second finds the music busy.
+  expect(lines.filter((line) => line !== 'busy')).toEqual([
     'play',
     `streamHTTP() - Fetching URL [${server.url}${TRACK_PATH}]`,
     'streamHTTP() - Response Status [206] / [Partial Content]',
