@@ -132,15 +132,26 @@ function watch(name: string, everyMs: number): void {
 }
 
 async function lookAgainAndAgain(name: string, everyMs: number, isOver: () => boolean): Promise<CacheLook[]> {
-  const database = await settled<IDBDatabase>(indexedDB.open(name));
   const looks: CacheLook[] = [];
+  let database: IDBDatabase | undefined;
   do {
-    const found = await look(database);
+    database ??= await openExisting(name);
+    const found = database === undefined ? { at: Date.now(), bytes: 0, tracks: [], flaws: [] } : await look(database);
     looks.push(found);
     await new Promise((resolve) => setTimeout(resolve, found.at + everyMs - Date.now()));
   } while (!isOver());
-  database.close();
+  database?.close();
   return looks;
+}
+
+/** `undefined` for a database that is not there, as after a kill before its first transaction; it is not made either. */
+async function openExisting(name: string): Promise<IDBDatabase | undefined> {
+  const request = indexedDB.open(name);
+  request.addEventListener('upgradeneeded', () => request.transaction?.abort());
+  return settled<IDBDatabase>(request).catch((error: DOMException) => {
+    if (error.name === 'AbortError') return undefined;
+    throw error;
+  });
 }
 
 async function stopWatching(): Promise<CacheLook[]> {
