@@ -8,6 +8,7 @@ import { versionOf } from './content-range.ts';
 import type { Shelf } from './held-blocks.ts';
 import type { ResolvedRequest } from './request-options.ts';
 import { RequestSlots } from './request-slots.ts';
+import { isOffline } from './retry.ts';
 import { TrackBlocks } from './track-blocks.ts';
 
 export class TrackRegistry {
@@ -126,7 +127,7 @@ export class TrackRegistry {
   #greet(stored: StoredTrack, track: TrackBlocks, shared: SharedTrack): void {
     const { key } = stored.record;
     if (track.record !== undefined) void this.#shelf.writer.update(track.record);
-    if (!isComplete(stored) || this.#revalidated.has(key)) return;
+    if (!isComplete(stored) || this.#revalidated.has(key) || isOffline()) return;
     this.#revalidated.add(key);
     shared.users += 1;
     void track.revalidate().then(() => this.#leave(key, shared));
