@@ -29,6 +29,9 @@ export type WriteOutcome = 'written' | 'over-budget' | 'over-quota' | 'failed';
 
 export type BlockKey = readonly [cacheKey: string, version: string, blockBytes: number, index: number];
 
+/** Whether a transaction changes anything. */
+export type TransactionMode = 'readonly' | 'readwrite';
+
 /** What keeps tracks and blocks: the port that IndexedDB and memory implement. */
 export interface Table {
   /**
@@ -36,7 +39,7 @@ export interface Table {
    *
    * @throws what `work` throws, and whatever fails
    */
-  transact<Value>(mode: IDBTransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value>;
+  transact<Value>(mode: TransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value>;
   /** How many bytes the browser grants in all; `undefined` where it does not say. */
   quotaBytes(): Promise<number | undefined>;
   close(): void;
@@ -143,11 +146,7 @@ export class BlockStore {
     this.#table.close();
   }
 
-  async #attempt<Value>(
-    mode: IDBTransactionMode,
-    fallback: Value,
-    work: (rows: Rows) => Promise<Value>,
-  ): Promise<Value> {
+  async #attempt<Value>(mode: TransactionMode, fallback: Value, work: (rows: Rows) => Promise<Value>): Promise<Value> {
     try {
       return await this.#table.transact(mode, work);
     } catch (error) {

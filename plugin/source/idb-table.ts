@@ -9,7 +9,7 @@
 import { get, getMany, promisifyRequest, type UseStore } from 'idb-keyval';
 
 import { TimeoutError } from '../errors.ts';
-import type { Rows, StoredTrack, Table } from './block-store.ts';
+import type { Rows, StoredTrack, Table, TransactionMode } from './block-store.ts';
 
 const STORE_NAME = 'blocks';
 const TIMEOUT_MS = 5000; // Safari over quota may never answer; a block takes 2 ms
@@ -47,7 +47,7 @@ class IdbTable implements Table {
     this.#name = name;
   }
 
-  async transact<Value>(mode: IDBTransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
+  async transact<Value>(mode: TransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
     if (this.#failures >= MAX_FAILURES) throw new Error(`The database ${this.#name} is out of use.`);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
@@ -79,7 +79,7 @@ class IdbTable implements Table {
     this.#disconnect();
   }
 
-  async #run<Value>(mode: IDBTransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
+  async #run<Value>(mode: TransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
     const database = await (this.#connection ??= this.#open());
     // A block lost in a power cut is fetched again: not worth the wait for the disk.
     const transaction = database.transaction(STORE_NAME, mode, { durability: 'relaxed' });

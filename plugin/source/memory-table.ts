@@ -1,6 +1,6 @@
 /** Tracks and blocks in memory, for as long as the page or process lives. */
 
-import type { BlockKey, Rows, StoredTrack, Table } from './block-store.ts';
+import type { BlockKey, Rows, StoredTrack, Table, TransactionMode } from './block-store.ts';
 
 export class MemoryTable implements Table {
   readonly #tracks = new Map<string, StoredTrack>();
@@ -23,7 +23,7 @@ export class MemoryTable implements Table {
 
   #last: Promise<unknown> = Promise.resolve();
 
-  transact<Value>(_mode: IDBTransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
+  transact<Value>(_mode: TransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
     const result = this.#last.then(() => work(this.#rows));
     this.#last = result.catch(() => {});
     return result;
