@@ -3,7 +3,14 @@
 import { CacheFullError, ClosedError, InvalidArgumentError } from '../errors.ts';
 import { abortable } from './abortable.ts';
 import type { BlockCache } from './block-cache.ts';
-import { type BlockStore, heldBytes, isComplete, type StoredTrack, totalBytes } from './block-store.ts';
+import {
+  type BlockStore,
+  heldBytes,
+  isComplete,
+  type StoredTrack,
+  totalBytes,
+  type TrackRecord,
+} from './block-store.ts';
 import { versionOf } from './content-range.ts';
 import { downloadMissing, type DownloadOptions } from './download.ts';
 import { type RequestOptions, resolveRequest, resolveUrl } from './request-options.ts';
@@ -132,7 +139,7 @@ export class AudioCache {
         await downloadMissing(blocks, options);
         if (blocks.size !== undefined) await this.#pin(blocks);
       } catch (error) {
-        if (!wasPinned) await this.#unpin(blocks.record?.key);
+        if (!wasPinned && blocks.record !== undefined) await this.#unpin(blocks.record);
         throw error;
       }
     } finally {
@@ -156,7 +163,7 @@ export class AudioCache {
 
   /** Lets eviction take a track again. @throws `closed`, `invalid-argument` */
   async unpin(url: string): Promise<void> {
-    for (const { record } of await this.#find(url)) await this.#unpin(record.key);
+    for (const { record } of await this.#find(url)) await this.#unpin(record);
   }
 
   /** Forgets a track. One that is open goes on, and is stored again as it does. @throws `closed`, `invalid-argument` */
@@ -203,14 +210,13 @@ export class AudioCache {
     const others = pinned.filter((track) => track.record.key !== record.key);
     const availableBytes = backend.maxBytes - others.reduce((total, track) => total + track.record.size, 0);
     if (record.size > availableBytes) throw new CacheFullError(record.url, record.size, availableBytes);
-    await backend.writer.pin(record, true);
+    await backend.writer.pin(record);
     return others.length < pinned.length;
   }
 
-  async #unpin(key: string | undefined): Promise<void> {
-    const { writer, registry, store } = await this.#use();
-    const track = key === undefined ? undefined : await store.find(key);
-    if (track !== undefined) await writer.pin(registry.find(track.record.key)?.record ?? track.record, false);
+  async #unpin({ key }: TrackRecord): Promise<void> {
+    const { writer } = await this.#use();
+    await writer.unpin(key);
   }
 
   async #shutDown(): Promise<void> {

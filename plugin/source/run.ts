@@ -129,6 +129,7 @@ export class Run {
   finish(): void {
     if (this.#isWhole || this.#filledBytes === 0) return this.abort();
     this.curtail(this.#blockStart + this.#blockBytes);
+    clearTimeout(this.#finishing);
     this.#finishing = setTimeout(() => {
       if (!this.isWanted) this.abort();
     }, FINISHING_MS);

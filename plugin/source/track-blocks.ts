@@ -3,7 +3,6 @@
 import { type ByteRange, ClosedError, isStreamingAudioError } from '../errors.ts';
 import { abortable, onAbort } from './abortable.ts';
 import { isSameLayout, type StoredTrack, type TrackRecord } from './block-store.ts';
-import { agree } from './content-range.ts';
 import { gatherBytes } from './gather-bytes.ts';
 import { HeldBlocks, type Shelf } from './held-blocks.ts';
 import { RangeClient, type SourceStats, type Tally } from './range-client.ts';
@@ -132,7 +131,7 @@ export class TrackBlocks {
    * first block, which the store could not begin with: it may be damaged, and is stored anew.
    */
   adopt({ record, checksums }: StoredTrack): void {
-    if (record.blockBytes !== this.#options.blockBytes || !agree(record, this.#file.validators)) return;
+    if (record.blockBytes !== this.#options.blockBytes || !this.#file.agrees(record)) return;
     this.#file.learn(record);
     this.onStored(
       record,

@@ -69,12 +69,16 @@ export class WriteBehind {
     });
   }
 
-  /** Pins a track, which is stored for it if need be without any block; or lets go of it. */
-  pin(record: TrackRecord, isPinned: boolean): Promise<void> {
+  /** Pins a track, which is stored for it if need be without any block. */
+  pin(record: TrackRecord): Promise<void> {
     return this.#enqueue(async () => {
-      if (isPinned) await this.#store.write(record, new Map(), this.#maxBytes);
-      await this.#store.pin(record.key, isPinned);
+      await this.#store.write(record, new Map(), this.#maxBytes);
+      await this.#store.pin(record.key, true);
     });
+  }
+
+  unpin(key: string): Promise<void> {
+    return this.#enqueue(() => this.#store.pin(key, false));
   }
 
   /** Drops all that is known of a track, and what waits to be written of it. */
