@@ -17,6 +17,16 @@ export interface Scene {
 export const SLOW = { timeoutMs: 20_000 }; // of waits on a machine that does other things beside
 const TAP_DELAY_MS = 500; // until a tap has handed over what it heard
 
+/** The stretches of the WAV in a recording, once they are of `leastFrames`: a busy machine's graph lags far behind. */
+export async function heardAtLeast(scene: Scene, tap: number, wav: Buffer, leastFrames: number): Promise<Stretch[]> {
+  const end = Date.now() + SLOW.timeoutMs;
+  for (;;) {
+    const stretches = await heard(scene, tap, wav);
+    if (framesOf(stretches) > leastFrames) return stretches;
+    if (Date.now() > end) throw new Error(`Heard ${framesOf(stretches)} frames of at least ${leastFrames}.`);
+  }
+}
+
 /** The stretches of the WAV in a recording, once all that was played has reached it. */
 export async function heard({ page, limits }: Scene, tap: number, wav: Buffer): Promise<Stretch[]> {
   const delayMs = TAP_DELAY_MS + 1000 * limits.leadSeconds;
