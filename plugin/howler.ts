@@ -13,4 +13,5 @@ export type {
   Tier,
   TierChoice,
   TimeRange,
+  TrackMarker,
 } from './playback/streaming-audio.ts';

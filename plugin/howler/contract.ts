@@ -36,6 +36,8 @@ export interface StreamingHowlEvents {
   response: [response: OpeningResponse];
   /** The header is read: `duration` is known. */
   ready: [];
+  /** More of `markers` was found, behind the audio. */
+  markers: [];
   /** Sound is heard: the first time, and whenever it goes on. */
   playing: [];
   /** Sound that was heard stopped for want of data. */

@@ -1,7 +1,7 @@
 /** A remote track as one sound: what is wished of it, and the one place that brings Howl and element to that. */
 
 import { ClosedError, PlaybackError } from '../errors.ts';
-import { type PlayRegion, StreamingAudio, type TimeRange } from '../playback/streaming-audio.ts';
+import { type PlayRegion, StreamingAudio, type TimeRange, type TrackMarker } from '../playback/streaming-audio.ts';
 import type { SoundStats, StreamingHowlHost, StreamingHowlOptions, StreamingState } from './contract.ts';
 import { watchElement } from './element-watch.ts';
 import { onGestures } from './gestures.ts';
@@ -56,6 +56,7 @@ export class StreamingHowl {
     this.#audio = new StreamingAudio(this.element, url, options, {
       onResponse: (response) => this.#events.emit('response', response),
       onReady: () => this.#onOpen(),
+      onMarkers: () => this.#events.emit('markers'),
       onProgress: () => this.#onProgress(),
       onChanged: () => this.#events.emit('changed'),
       onError: (error) => this.#fail(error),
@@ -106,6 +107,11 @@ export class StreamingHowl {
   /** What is cached, in seconds of the track. */
   get cached(): TimeRange[] {
     return this.#audio.cached;
+  }
+
+  /** What the file marks (`cue `), as far as that is known, in the order of the track. */
+  get markers(): TrackMarker[] {
+    return this.#audio.markers;
   }
 
   get stats(): SoundStats {

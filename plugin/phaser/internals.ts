@@ -4,7 +4,8 @@ import type * as Phaser from 'phaser';
 
 /** What `BaseSound` keeps writable for its own classes. */
 export interface SoundInternals {
-  currentConfig: Required<Omit<Phaser.Types.Sound.SoundConfig, 'source'>>;
+  currentConfig: Required<Omit<Phaser.Types.Sound.SoundConfig, 'source'>> &
+    Pick<Phaser.Types.Sound.SoundConfig, 'source'>;
   isPlaying: boolean;
   isPaused: boolean;
   totalRate: number;

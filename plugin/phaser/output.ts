@@ -2,6 +2,7 @@
 
 import * as Phaser from 'phaser';
 import type { StreamingHowl } from '../howler/streaming-howl.ts';
+import { SpatialPanner } from './spatial-panner.ts';
 
 /** What a sound does with its output, whichever it is. */
 export interface Output {
@@ -13,6 +14,8 @@ export interface Output {
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
+  /** Its place in space, once `isWanted` has been asked for; undefined where the element is not routed. */
+  spatial(isWanted: boolean): SpatialPanner | undefined;
   /** @param isBlurred whether the game has lost the focus and pauses its sounds for it */
   setBlurred(isBlurred: boolean): void;
   dispose(): void;
@@ -29,13 +32,14 @@ export function createOutput(
     : new DirectOutput(manager, howl);
 }
 
-/** Through Web Audio: element, panner (once one is asked for), mute, volume, manager. */
+/** Through Web Audio: element, place in space and panner (once asked for), mute, volume, manager. */
 class RoutedOutput implements Output {
   readonly #context: AudioContext;
   readonly #source: MediaElementAudioSourceNode;
   readonly #muteNode: GainNode;
   readonly #volumeNode: GainNode;
   readonly #onStateChange: () => void;
+  #spatial: SpatialPanner | undefined;
   #panner: StereoPannerNode | undefined;
 
   constructor(manager: Phaser.Sound.WebAudioSoundManager, element: HTMLMediaElement, onChange: () => void) {
@@ -43,7 +47,8 @@ class RoutedOutput implements Output {
     this.#source = this.#context.createMediaElementSource(element);
     this.#muteNode = this.#context.createGain();
     this.#volumeNode = this.#context.createGain();
-    this.#source.connect(this.#muteNode).connect(this.#volumeNode).connect(manager.destination);
+    this.#muteNode.connect(this.#volumeNode).connect(manager.destination);
+    this.#connectSource();
     this.#onStateChange = onChange;
     this.#context.addEventListener('statechange', onChange);
   }
@@ -70,10 +75,17 @@ class RoutedOutput implements Output {
     if (!this.#panner && pan === 0) return;
     if (!this.#panner) {
       this.#panner = this.#context.createStereoPanner();
-      this.#source.disconnect();
-      this.#source.connect(this.#panner).connect(this.#muteNode);
+      this.#connectSource();
     }
     this.#panner.pan.setValueAtTime(pan, this.#context.currentTime);
+  }
+
+  spatial(isWanted: boolean): SpatialPanner | undefined {
+    if (!this.#spatial && isWanted) {
+      this.#spatial = new SpatialPanner(this.#context);
+      this.#connectSource();
+    }
+    return this.#spatial;
   }
 
   /** The manager suspends its context instead. */
@@ -81,7 +93,20 @@ class RoutedOutput implements Output {
 
   dispose(): void {
     this.#context.removeEventListener('statechange', this.#onStateChange);
-    for (const node of [this.#source, this.#panner, this.#muteNode, this.#volumeNode]) node?.disconnect();
+    for (const node of [...this.#panners, this.#source, this.#muteNode, this.#volumeNode]) node.disconnect();
+  }
+
+  get #panners(): AudioNode[] {
+    return [this.#spatial?.node, this.#panner].filter((node) => node !== undefined);
+  }
+
+  /** Through the panners that there are now. */
+  #connectSource(): void {
+    let last: AudioNode = this.#source;
+    for (const node of [...this.#panners, this.#muteNode]) {
+      last.disconnect();
+      last = last.connect(node);
+    }
   }
 }
 
@@ -108,6 +133,8 @@ class DirectOutput implements Output {
   }
 
   setPan(): void {}
+
+  spatial(): undefined {}
 
   setBlurred(isBlurred: boolean): void {
     this.#isBlurred = isBlurred;

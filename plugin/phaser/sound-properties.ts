@@ -1,9 +1,11 @@
-/** The properties of Phaser's own sounds, with their `setX` forms and events. */
+/** The properties and markers of Phaser's own sounds, with their `setX` forms and events. */
 
 import * as Phaser from 'phaser';
-import { soundInternals } from './internals.ts';
-
-const { Events } = Phaser.Sound;
+import type { TrackMarker } from '../playback/streaming-audio.ts';
+import { CueMarkers } from './cue-markers.ts';
+import { type SoundInternals, soundInternals } from './internals.ts';
+import { isSilent } from './output.ts';
+import type { SpatialPanner } from './spatial-panner.ts';
 
 /** What a change of a property does to the sound. */
 export interface SoundControls {
@@ -14,21 +16,70 @@ export interface SoundControls {
   setLoop(loop: boolean): void;
   /** @param rate with the manager's rate and both detunes in it */
   setRate(rate: number): void;
+  /** Its place in space, once `isWanted` has been asked for; undefined where the sound is not routed. */
+  spatial(isWanted: boolean): SpatialPanner | undefined;
 }
 
-/** A sound whose properties read, write and announce themselves as `WebAudioSound`'s do. */
+type Settings = SoundInternals['currentConfig'];
+
+/** Each is the name of its event, too; in the order in which Phaser's own sounds apply them. */
+const ANNOUNCED = ['mute', 'volume', 'rate', 'detune', 'loop', 'pan'] as const;
+
+/** What the properties of a `NoAudioSound` say, however it is configured. */
+const SILENT: Settings = { mute: false, volume: 1, rate: 1, detune: 0, seek: 0, loop: false, delay: 0, pan: 0 };
+
+/**
+ * A sound whose properties read, write and announce themselves as `WebAudioSound`'s do; with the NoAudio manager they do
+ * nothing, as `NoAudioSound`'s.
+ */
 export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   /** What the properties act upon; undefined while there is nothing. */
   protected abstract readonly controls: SoundControls | undefined;
+  protected readonly isSilent = isSilent(this.manager);
+  readonly #cues = new CueMarkers(this);
+  readonly #silentSettings = { ...SILENT };
 
   override calculateRate(): void {
+    if (this.isSilent) return;
     super.calculateRate();
     this.controls?.setRate(this.totalRate);
   }
 
+  override applyConfig(): void {
+    if (this.isSilent) return;
+    const { source } = this.settings;
+    if (source) this.controls?.spatial(true)?.configure(source);
+    super.applyConfig();
+  }
+
+  /** Adds a marker; one of the user takes the place of the file's own of that name. */
+  override addMarker(marker: Phaser.Types.Sound.SoundMarker): boolean {
+    if (this.isSilent) return false;
+    this.#cues.yield(marker?.name);
+    return super.addMarker(marker);
+  }
+
+  override updateMarker(marker: Phaser.Types.Sound.SoundMarker): boolean {
+    return !this.isSilent && super.updateMarker(marker);
+  }
+
+  override removeMarker(name: string): Phaser.Types.Sound.SoundMarker | null {
+    return this.isSilent ? null : super.removeMarker(name);
+  }
+
+  /** Adds what the file marks to the markers, where none of the user's is in its way. */
+  protected offerMarkers(markers: readonly TrackMarker[]): void {
+    this.#cues.offer(markers);
+  }
+
   /** The configuration in force: the marker's while one plays. */
-  protected get settings(): ReturnType<typeof soundInternals>['currentConfig'] {
-    return soundInternals(this).currentConfig;
+  protected get settings(): Settings {
+    return this.isSilent ? this.#silentSettings : soundInternals(this).currentConfig;
+  }
+
+  /** Tells all levels, as Phaser's own sounds do whenever they start to sound. */
+  protected announce(): void {
+    for (const name of ANNOUNCED) this.emit(name, this, this.settings[name]);
   }
 
   get loop(): boolean {
@@ -36,13 +87,11 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   }
 
   set loop(loop: boolean) {
-    this.settings.loop = loop;
-    this.controls?.setLoop(loop);
-    this.emit(Events.LOOP, this, loop);
+    this.#set('loop', loop, () => this.controls?.setLoop(loop));
   }
 
   setLoop(loop: boolean): this {
-    this.loop = loop;
+    if (!this.isSilent) this.loop = loop;
     return this;
   }
 
@@ -51,13 +100,11 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   }
 
   set rate(rate: number) {
-    this.settings.rate = rate;
-    this.calculateRate();
-    this.emit(Events.RATE, this, rate);
+    this.#set('rate', rate, () => this.calculateRate());
   }
 
   setRate(rate: number): this {
-    this.rate = rate;
+    if (!this.isSilent) this.rate = rate;
     return this;
   }
 
@@ -67,13 +114,11 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   }
 
   set detune(cents: number) {
-    this.settings.detune = cents;
-    this.calculateRate();
-    this.emit(Events.DETUNE, this, cents);
+    this.#set('detune', cents, () => this.calculateRate());
   }
 
   setDetune(cents: number): this {
-    this.detune = cents;
+    if (!this.isSilent) this.detune = cents;
     return this;
   }
 
@@ -82,13 +127,11 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   }
 
   set volume(volume: number) {
-    this.settings.volume = volume;
-    this.controls?.setVolume(volume);
-    this.emit(Events.VOLUME, this, volume);
+    this.#set('volume', volume, () => this.controls?.setVolume(volume));
   }
 
   setVolume(volume: number): this {
-    this.volume = volume;
+    if (!this.isSilent) this.volume = volume;
     return this;
   }
 
@@ -97,29 +140,52 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   }
 
   set mute(mute: boolean) {
-    this.settings.mute = mute;
-    this.controls?.setMute(mute);
-    this.emit(Events.MUTE, this, mute);
+    this.#set('mute', mute, () => this.controls?.setMute(mute));
   }
 
   setMute(mute: boolean): this {
-    this.mute = mute;
+    if (!this.isSilent) this.mute = mute;
     return this;
   }
 
   /** −1 (left) to 1 (right). */
   get pan(): number {
-    return this.settings.pan;
+    return this.pendingRemove ? 0 : this.settings.pan;
   }
 
   set pan(pan: number) {
-    this.settings.pan = pan;
-    this.controls?.setPan(pan);
-    this.emit(Events.PAN, this, pan);
+    this.#set('pan', pan, () => this.controls?.setPan(pan));
   }
 
   setPan(pan: number): this {
-    this.pan = pan;
+    if (!this.isSilent) this.pan = pan;
     return this;
+  }
+
+  /** Place in space, in Phaser's own units; 0 where the sound is not routed. */
+  get x(): number {
+    return this.controls?.spatial(false)?.x ?? 0;
+  }
+
+  set x(x: number) {
+    const spatial = this.controls?.spatial(true);
+    if (spatial) spatial.x = x;
+  }
+
+  /** As `x`. */
+  get y(): number {
+    return this.controls?.spatial(false)?.y ?? 0;
+  }
+
+  set y(y: number) {
+    const spatial = this.controls?.spatial(true);
+    if (spatial) spatial.y = y;
+  }
+
+  #set<Name extends (typeof ANNOUNCED)[number]>(name: Name, value: Settings[Name], apply: () => void): void {
+    this.settings[name] = value;
+    if (this.isSilent) return;
+    apply();
+    this.emit(name, this, value);
   }
 }

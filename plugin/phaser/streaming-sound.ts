@@ -5,7 +5,7 @@ import type { SoundStats, StreamingHowlOptions, StreamingState } from '../howler
 import { StreamingHowl } from '../howler/streaming-howl.ts';
 import type { TimeRange } from '../playback/streaming-audio.ts';
 import { soundInternals } from './internals.ts';
-import { createOutput, isSilent, type Output } from './output.ts';
+import { createOutput, type Output } from './output.ts';
 import { type SoundControls, SoundProperties } from './sound-properties.ts';
 import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
@@ -28,6 +28,7 @@ export class StreamingSound extends SoundProperties {
   #error: unknown;
   #hasEnded = false;
   #hasLooped = false;
+  /** Until it is over, the sound can neither be paused nor moved, as Phaser's own. */
   #delay: ReturnType<typeof setTimeout> | undefined;
 
   /** Made by `StreamingAudioPlugin.add`, which also puts it on the manager's list. */
@@ -38,7 +39,7 @@ export class StreamingSound extends SoundProperties {
     private readonly options: StreamingSoundConfig = {},
   ) {
     super(manager, key, phaserConfig(options));
-    if (!isSilent(manager)) this.#open();
+    if (!this.isSilent) this.#open();
   }
 
   /** Where the sound stands; `'stopped'` with the NoAudio manager. */
@@ -67,7 +68,7 @@ export class StreamingSound extends SoundProperties {
   }
 
   override play(markerName?: string | StreamingSoundConfig, config?: StreamingSoundConfig): boolean {
-    if (isSilent(this.manager) || !super.play(markerName, config)) return false;
+    if (this.isSilent || !super.play(markerName, config)) return false;
     if (this.state === 'failed') this.#open();
     this.#hasEnded = false;
     this.#setRegion();
@@ -75,10 +76,13 @@ export class StreamingSound extends SoundProperties {
     this.#howl?.seek(this.#start + seek);
     this.applyConfig();
     this.resetConfig();
-    clearTimeout(this.#delay);
+    this.#endDelay();
     if (delay > 0) {
       this.#howl?.pause();
-      this.#delay = setTimeout(() => this.#howl?.play(), delay * 1000);
+      this.#delay = setTimeout(() => {
+        this.#endDelay();
+        this.#howl?.play();
+      }, delay * 1000);
     } else {
       this.#howl?.play();
     }
@@ -88,8 +92,7 @@ export class StreamingSound extends SoundProperties {
 
   override pause(): boolean {
     // One whose end was heard can only complete, in the next frame.
-    if (this.#hasEnded || !super.pause()) return false;
-    clearTimeout(this.#delay);
+    if (this.#hasEnded || this.#delay !== undefined || !super.pause()) return false;
     this.#howl?.pause();
     this.emit(Events.PAUSE, this);
     return true;
@@ -98,6 +101,7 @@ export class StreamingSound extends SoundProperties {
   override resume(): boolean {
     if (!super.resume()) return false;
     this.#howl?.play();
+    this.announce();
     this.emit(Events.RESUME, this);
     return true;
   }
@@ -106,7 +110,7 @@ export class StreamingSound extends SoundProperties {
     if (!super.stop()) return false;
     this.#hasEnded = false;
     this.#hasLooped = false;
-    clearTimeout(this.#delay);
+    this.#endDelay();
     this.#howl?.stop();
     this.emit(Events.STOP, this);
     return true;
@@ -114,6 +118,7 @@ export class StreamingSound extends SoundProperties {
 
   /** Called by the manager each frame: COMPLETE and LOOPED come from here, as with Phaser's own sounds. */
   override update(): void {
+    if (this.isPlaying) this.controls.spatial(false)?.follow();
     if (this.#hasEnded) {
       this.#hasEnded = false;
       super.stop();
@@ -126,7 +131,7 @@ export class StreamingSound extends SoundProperties {
 
   override destroy(): void {
     if (this.pendingRemove) return;
-    clearTimeout(this.#delay);
+    this.#endDelay();
     super.destroy();
     this.#close();
   }
@@ -137,10 +142,11 @@ export class StreamingSound extends SoundProperties {
   }
 
   set seek(seconds: number) {
-    if (!this.isPlaying && !this.isPaused) return;
+    if (this.#delay !== undefined || (!this.isPlaying && !this.isPaused)) return;
     const last = this.duration > 0 ? this.duration : Infinity;
     const target = Math.min(Math.max(0, seconds), last);
     this.#howl?.seek(this.#start + target);
+    if (this.isPlaying) this.announce();
     this.emit(Events.SEEK, this, target);
   }
 
@@ -180,6 +186,7 @@ export class StreamingSound extends SoundProperties {
     setVolume: (volume) => this.#output?.setVolume(volume),
     setMute: (mute) => this.#output?.setMute(mute),
     setPan: (pan) => this.#output?.setPan(pan),
+    spatial: (isWanted) => this.#output?.spatial(isWanted),
     setLoop: (loop) => {
       if (this.#howl) this.#howl.loop = loop;
     },
@@ -214,8 +221,10 @@ export class StreamingSound extends SoundProperties {
     howl.on('response', (response) => this.emit(StreamingSoundEvents.RESPONSE, response, this));
     howl.on('ready', () => {
       this.#setDuration(howl.duration);
+      this.offerMarkers(howl.markers);
       this.emit(StreamingSoundEvents.READY, this);
     });
+    howl.on('markers', () => this.offerMarkers(howl.markers));
     howl.on('playing', () => this.emit(StreamingSoundEvents.PLAYING, this));
     howl.on('waiting', () => this.emit(StreamingSoundEvents.WAITING, this));
     howl.on('progress', () => {
@@ -249,6 +258,11 @@ export class StreamingSound extends SoundProperties {
     this.#close();
     super.stop();
     this.emit(StreamingSoundEvents.ERROR, error, this);
+  }
+
+  #endDelay(): void {
+    clearTimeout(this.#delay);
+    this.#delay = undefined;
   }
 
   #close(): void {

@@ -12,6 +12,7 @@ import { type OpenTrack, openTrack, readPlaces } from './open-track.ts';
 import { PcmReader } from './pcm-reader.ts';
 import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
 import type { FrameRange } from './timeline.ts';
+import { type TrackMarker, trackMarkers } from './track-markers.ts';
 
 export { AudioCache } from '../source/audio-cache.ts';
 export { type AudioCacheOptions, startAudioCache } from '../source/open-audio-cache.ts';
@@ -20,6 +21,7 @@ export type { RequestOptions } from '../source/request-options.ts';
 export type { Tier, TierChoice } from './attached-buffer.ts';
 export { preloadTrack } from './open-track.ts';
 export type { BufferOptions, StreamingOptions } from './streaming-options.ts';
+export type { TrackMarker } from './track-markers.ts';
 
 /** A half-open stretch of the track, in seconds. */
 export type TimeRange = readonly [start: number, end: number];
@@ -41,6 +43,8 @@ export interface StreamingAudioListener {
   onResponse(response: OpeningResponse): void;
   /** The header is read: `duration` is known, and `seek` and `setRegion` may be called. */
   onReady(): void;
+  /** More of `markers` was found, behind the audio. */
+  onMarkers(): void;
   /** `buffered`, `cached` or `stats` changed. */
   onProgress(): void;
   /** The remote file is a new version: played from now on where the old one is not at hand, else after the next opening. */
@@ -136,6 +140,11 @@ export class StreamingAudio {
       const frames = { start: framesTo(Math.max(start, dataStart)), end: framesTo(Math.min(end, dataEnd)) };
       return frames.start < frames.end ? [this.#seconds(frames)] : [];
     });
+  }
+
+  /** What the file marks, as far as that is known, in the order of the track. */
+  get markers(): TrackMarker[] {
+    return trackMarkers((this.#places ?? this.#pcm?.format)?.markers ?? [], this.#rate);
   }
 
   get stats(): StreamingStats {
@@ -248,6 +257,7 @@ export class StreamingAudio {
       if (pcm !== this.#pcm || this.#places !== undefined) return;
       this.#places = places;
       this.#loop = places?.loops[0];
+      this.listener.onMarkers();
       if (this.#loop !== undefined) this.setRegion(this.#region);
     } catch {
       // Until the next start the track is looped as a whole.
