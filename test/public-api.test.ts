@@ -55,14 +55,14 @@ const HOWLER = {
   values: {
     ...CORE.values,
     openStreamingHowl: '',
-    StreamingHowl: `buffered cached dispose() duration element howl loop mute off on pause() play() position rate ready
+    StreamingHowl: `buffered cached dispose() duration element howl loop markers mute off on pause() play() position rate ready
       seek() setRegion() settle() state stats stop() url volume`,
   },
   types: {
     ...CORE.types,
     StreamingHowlOptions: `buffer? cache? loop? loopEnd? loopStart? mute? rate? request? retry? tier? timeouts?
       volume?`,
-    StreamingHowlEvents: 'changed end error looped paused playing progress ready response waiting',
+    StreamingHowlEvents: 'changed end error looped markers paused playing progress ready response waiting',
     StreamingState: 'complete failed opening paused playing ready stopped waiting',
     StreamingOptions: 'buffer? cache? request? retry? tier? timeouts?',
     BufferOptions: 'aheadBytes? aheadSeconds? behindSeconds?',
@@ -73,13 +73,14 @@ const HOWLER = {
     Tier: 'managed-media-source media-source',
     TierChoice: 'Tier auto',
     TimeRange: '',
+    TrackMarker: 'end name start',
   },
 };
 
 /** What `StreamingSound` adds to `Phaser.Sound.BaseSound`, or makes its own. */
-const SOUND = `buffered cached calculateRate() destroy() detune loop mute onBlur() onFocus() output pan pause() play()
-  rate ready resume() seek setDetune() setLoop() setMute() setPan() setRate() setSeek() setVolume() state stats stop()
-  tags update() updateMute() updateVolume() url volume`;
+const SOUND = `addMarker() applyConfig() buffered cached calculateRate() destroy() detune loop mute onBlur() onFocus() output pan pause() play()
+  rate ready removeMarker() resume() seek setDetune() setLoop() setMute() setPan() setRate() setSeek() setVolume() state stats stop()
+  tags update() updateMarker() updateMute() updateVolume() url volume x y`;
 
 const INDEX = {
   values: {

@@ -1,6 +1,6 @@
 /** What the plugin adds to Phaser's own types. */
 
-import type { StreamingAudioFileConfig } from './streaming-audio-file.ts';
+import type { StreamingAudioFileArguments } from './streaming-audio-file.ts';
 import type { StreamingAudioPlugin } from './streaming-audio-plugin.ts';
 
 declare global {
@@ -15,13 +15,10 @@ declare global {
         /**
          * Loads the header and the first seconds of a WAV; `this.streamingAudio.add(key)` then starts at once.
          *
-         * @param key of the track, or a configuration, or several
-         * @param url relative to the loader's `path`, unless absolute
+         * A key and a URL, which is relative to the loader's `path`, unless absolute; or a configuration, or several.
+         * Of several URLs the first that can be played counts.
          */
-        streamingAudio(
-          key: string | StreamingAudioFileConfig | readonly StreamingAudioFileConfig[],
-          url?: string,
-        ): this;
+        streamingAudio(...args: StreamingAudioFileArguments): this;
       }
     }
   }

@@ -23,7 +23,14 @@ export function soundsOf(manager: Phaser.Sound.BaseSoundManager): Phaser.Sound.B
   return (manager as unknown as { sounds: Phaser.Sound.BaseSound[] | null }).sounds;
 }
 
+/** What Phaser's plugin manager notes of a global plugin that runs. */
+export interface PluginEntry {
+  readonly key: string;
+  readonly plugin: object;
+  readonly mapping: string | null;
+}
+
 /** The global plugins that run in a game. */
-export function pluginsOf(game: Phaser.Game): object[] {
-  return game.plugins.plugins.map((entry) => entry.plugin); // declared as the class, is the instance
+export function pluginEntries(game: Phaser.Game): readonly PluginEntry[] {
+  return game.plugins.plugins as unknown as PluginEntry[]; // Phaser declares classes, and keeps instances
 }

@@ -1,21 +1,34 @@
 /** `this.load.streamingAudio`: a loader file that reads the beginning of a track, and no more. */
 
 import * as Phaser from 'phaser';
-import { pluginsOf } from './internals.ts';
+import type { PreloadOptions } from '../playback/streaming-audio.ts';
+import { pluginEntries } from './internals.ts';
 import { isSilent } from './output.ts';
 
 /** Key of the file type, and of the cache of what it loaded. */
 export const STREAMING_AUDIO = 'streamingAudio';
 
-/** The method by which a file knows the plugin. */
-export const PRELOAD = Symbol('preload');
+/** The method by which a file knows the plugin: the same for every copy of this module that a page has. */
+export const PRELOAD = Symbol.for('phaser-streaming-audio/preload');
 
 /** What `load.streamingAudio` takes instead of a key and a URL; also the form in a pack file. */
 export interface StreamingAudioFileConfig {
   readonly key: string;
-  /** Relative to the loader's `path`, unless absolute. @default the key with `.wav` behind it */
-  readonly url?: string | undefined;
+  /**
+   * Relative to the loader's `path`, unless absolute. Of several the first that can be played counts.
+   *
+   * @default the key with `.wav` behind it
+   */
+  readonly url?: string | readonly string[] | undefined;
+  /** How often all are tried again. @default the loader's `maxRetries` */
+  readonly maxRetries?: number | undefined;
 }
+
+/** What `load.streamingAudio` takes. */
+export type StreamingAudioFileArguments = [
+  key: string | StreamingAudioFileConfig | readonly StreamingAudioFileConfig[],
+  url?: string | readonly string[],
+];
 
 /** What the cache holds for a key. */
 export interface StreamingAudioEntry {
@@ -25,34 +38,35 @@ export interface StreamingAudioEntry {
 /** What the file needs of the game's plugin. It is found through the game, since file types belong to the page. */
 export interface TrackPreloader {
   /** Reads the beginning of a track into the cache. */
-  [PRELOAD](url: string, signal: AbortSignal): Promise<void>;
+  [PRELOAD](url: string, options: PreloadOptions): Promise<void>;
 }
 
 /** Loads the header and the first seconds of one track. */
 export class StreamingAudioFile extends Phaser.Loader.File {
-  readonly #lifetime = new AbortController();
+  /** Why the last address failed; of any class. */
+  error: unknown;
 
-  constructor(loader: Phaser.Loader.LoaderPlugin, { key, url }: StreamingAudioFileConfig) {
+  readonly #lifetime = new AbortController();
+  readonly #urls: readonly string[];
+
+  constructor(loader: Phaser.Loader.LoaderPlugin, { key, url = `${key}.wav`, maxRetries }: StreamingAudioFileConfig) {
     super(loader, {
       type: STREAMING_AUDIO,
       cache: loader.cacheManager.custom[STREAMING_AUDIO] ?? false,
       key,
-      extension: 'wav',
-      ...(url === undefined ? {} : { url }),
+      ...(maxRetries === undefined ? {} : { maxRetries }),
     });
+    this.#urls = [url].flat().map((one) => (ABSOLUTE.test(one) ? one : loader.path + one));
+    [this.url = ''] = this.#urls;
   }
 
   override load(): void {
-    const { scene } = this.loader;
+    const { events } = this.loader.scene.sys;
     this.state = Phaser.Loader.FILE_LOADING;
-    this.src = Phaser.Loader.GetURL(this, this.loader.baseURL);
-    scene.sys.events.once(Phaser.Scenes.Events.SHUTDOWN, this.#abort);
-    scene.sys.events.once(Phaser.Scenes.Events.DESTROY, this.#abort);
-    this.#preload(scene.game)
-      .then(
-        () => this.#onSuccess(),
-        () => this.#onFailure(),
-      )
+    events.once(Phaser.Scenes.Events.SHUTDOWN, this.#abort);
+    events.once(Phaser.Scenes.Events.DESTROY, this.#abort);
+    this.#preloadFirst()
+      .then((isLoaded) => this.#onOutcome(isLoaded))
       .catch(reportError);
   }
 
@@ -61,33 +75,49 @@ export class StreamingAudioFile extends Phaser.Loader.File {
     this.onProcessComplete();
   }
 
+  /** Of the addresses the first that can be played. */
+  async #preloadFirst(): Promise<boolean> {
+    for (const url of this.#urls) {
+      this.url = url;
+      this.src = Phaser.Loader.GetURL(this, this.loader.baseURL);
+      try {
+        await this.#preload(this.loader.scene.game);
+        return true;
+      } catch (error) {
+        this.error = error;
+      }
+      if (this.#lifetime.signal.aborted) break; // the loader may be gone
+    }
+    return false;
+  }
+
   /** Where nothing can be heard, there is nothing to load. */
   async #preload(game: Phaser.Game): Promise<void> {
     if (isSilent(game.sound)) return;
-    const preloader = pluginsOf(game).find(isPreloader);
+    const preloader = pluginEntries(game)
+      .map(({ plugin }) => plugin)
+      .find(isPreloader);
     if (!preloader) throw new Error('the StreamingAudioPlugin is not started in this game');
-    await preloader[PRELOAD](this.src, this.#lifetime.signal);
+    const { signal } = this.#lifetime;
+    await preloader[PRELOAD](this.src, { signal, onProgress: (loaded, total) => this.#onBytes(loaded, total) });
   }
 
-  #onSuccess(): void {
-    if (this.#lifetime.signal.aborted) return;
-    this.#unlisten();
-    this.data = { url: this.src } satisfies StreamingAudioEntry;
-    this.percentComplete = 1;
-    this.state = Phaser.Loader.FILE_LOADED;
-    this.loader.emit(Phaser.Loader.Events.FILE_PROGRESS, this, 1);
-    this.loader.nextFile(this, true);
+  #onBytes(loaded: number, total: number): void {
+    if (!this.#lifetime.signal.aborted)
+      this.onProgress(new ProgressEvent('progress', { lengthComputable: true, loaded, total }));
   }
 
-  #onFailure(): void {
+  #onOutcome(isLoaded: boolean): void {
     if (this.#lifetime.signal.aborted) return;
     this.#unlisten();
-    if (this.retryAttempts > 0) {
+    if (isLoaded) {
+      this.data = { url: this.src } satisfies StreamingAudioEntry;
+      this.state = Phaser.Loader.FILE_LOADED;
+    } else if (this.retryAttempts > 0) {
       this.retryAttempts -= 1;
-      this.load();
-    } else {
-      this.loader.nextFile(this, false);
+      return this.load();
     }
+    this.loader.nextFile(this, isLoaded);
   }
 
   #unlisten(): void {
@@ -101,12 +131,11 @@ export class StreamingAudioFile extends Phaser.Loader.File {
   };
 }
 
+/** What Phaser does not put the loader's `path` in front of. */
+const ABSOLUTE = /^(?:blob:|data:|capacitor:\/\/|https?:\/\/|\/\/)/;
+
 /** Queues what `load.streamingAudio` was given. */
-export function addFiles(
-  loader: Phaser.Loader.LoaderPlugin,
-  key: string | StreamingAudioFileConfig | readonly StreamingAudioFileConfig[],
-  url?: string,
-): void {
+export function addFiles(loader: Phaser.Loader.LoaderPlugin, ...[key, url]: StreamingAudioFileArguments): void {
   const configs = typeof key === 'string' ? [{ key, url }] : [key].flat();
   for (const config of configs) loader.addFile(new StreamingAudioFile(loader, config));
 }

@@ -5,13 +5,22 @@ import { ClosedError } from '../errors.ts';
 import {
   AudioCache,
   type AudioCacheOptions,
+  type PreloadOptions,
   preloadTrack,
   startAudioCache,
   type StreamingOptions,
 } from '../playback/streaming-audio.ts';
-import { soundsOf } from './internals.ts';
-import { addFiles, PRELOAD, STREAMING_AUDIO, type StreamingAudioEntry } from './streaming-audio-file.ts';
-import { StreamingSound, type StreamingSoundConfig } from './streaming-sound.ts';
+import { type PluginEntry, pluginEntries, soundsOf } from './internals.ts';
+import { isSilent } from './output.ts';
+import {
+  addFiles,
+  PRELOAD,
+  STREAMING_AUDIO,
+  type StreamingAudioEntry,
+  type StreamingAudioFileArguments,
+} from './streaming-audio-file.ts';
+import { StreamingSound } from './streaming-sound.ts';
+import type { StreamingSoundConfig } from './streaming-sound-config.ts';
 import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
 /** The plugin's `data` in the game's configuration: options for all sounds, which each may override. */
@@ -30,7 +39,7 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
   #ownsCache = false;
   #options: StreamingOptions = {};
 
-  /** Called by Phaser, before any scene exists. */
+  /** Called by Phaser: before any scene exists, or when the plugin is installed. */
   override init(data?: StreamingAudioPluginData | null): void {
     const { cache, ...options } = data ?? {};
     this.#ownsCache = !(cache instanceof AudioCache);
@@ -38,6 +47,10 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
     this.#options = { ...options, cache: this.#cache };
     this.game.cache.addCustom(STREAMING_AUDIO);
     this.pluginManager.registerFileType(STREAMING_AUDIO, streamingAudio);
+    this.#joinScenes();
+    // Phaser keeps the keys of all games of a page together: the next game would find this one taken.
+    const { key } = this.#entry;
+    if (key !== undefined) Phaser.Plugins.PluginCache.removeCustom(key);
   }
 
   /** Where the tracks are kept. */
@@ -52,16 +65,17 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
    * @param keyOrUrl a key that `load.streamingAudio` loaded, else a URL, absolute or relative to the page
    */
   add(keyOrUrl: string, config: StreamingSoundConfig = {}): StreamingSound {
-    const entry = this.game.cache.custom[STREAMING_AUDIO]?.get(keyOrUrl) as StreamingAudioEntry | undefined;
-    const { sound: manager } = this.game;
-    const sound = new StreamingSound(manager, keyOrUrl, entry?.url ?? keyOrUrl, { ...this.#options, ...config });
-    soundsOf(manager)?.push(sound);
+    const sound = this.#make(keyOrUrl, config);
+    soundsOf(this.game.sound)?.push(sound);
     return sound;
   }
 
-  /** Adds a sound, plays it, and destroys it when it is complete or has failed. */
-  play(keyOrUrl: string, config?: StreamingSoundConfig): StreamingSound {
-    const sound = this.add(keyOrUrl, config);
+  /**
+   * Adds a sound, plays it, and destroys it when it is complete or has failed. With the NoAudio manager neither comes, so
+   * the sound is not added.
+   */
+  play(keyOrUrl: string, config: StreamingSoundConfig = {}): StreamingSound {
+    const sound = isSilent(this.game.sound) ? this.#make(keyOrUrl, config) : this.add(keyOrUrl, config);
     const destroyLater = (): void => queueMicrotask(() => sound.destroy());
     sound.once(Phaser.Sound.Events.COMPLETE, destroyLater);
     sound.once(StreamingSoundEvents.ERROR, destroyLater);
@@ -70,8 +84,8 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
   }
 
   /** Called by the loader's files. Reads the beginning of a track into the cache. */
-  [PRELOAD](url: string, signal: AbortSignal): Promise<void> {
-    return preloadTrack(url, this.cache, { ...this.#options, signal });
+  [PRELOAD](url: string, options: PreloadOptions): Promise<void> {
+    return preloadTrack(url, this.cache, { ...this.#options, ...options });
   }
 
   /** Called by Phaser when the game is destroyed, after its sounds. */
@@ -80,12 +94,32 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
     this.#cache = undefined;
     super.destroy();
   }
+
+  #make(keyOrUrl: string, config: StreamingSoundConfig): StreamingSound {
+    const entry = this.game.cache.custom[STREAMING_AUDIO]?.get(keyOrUrl) as StreamingAudioEntry | undefined;
+    return new StreamingSound(this.game.sound, keyOrUrl, entry?.url ?? keyOrUrl, { ...this.#options, ...config });
+  }
+
+  /** Phaser gives a plugin and its file types only to scenes that come after it. */
+  #joinScenes(): void {
+    const { mapping } = this.#entry;
+    for (const scene of this.game.scene.scenes) {
+      if (mapping) Object.assign(scene, { [mapping]: this });
+      this.pluginManager.registerFileType(STREAMING_AUDIO, streamingAudio, scene);
+    }
+  }
+
+  /** What Phaser's plugin manager notes of this plugin. */
+  get #entry(): Partial<PluginEntry> {
+    return pluginEntries(this.game).find(({ plugin }) => plugin === this) ?? {};
+  }
 }
 
 /** The loaders' method: Phaser hangs it on each of them. */
-function streamingAudio(this: Phaser.Loader.LoaderPlugin, ...args: FileArguments): Phaser.Loader.LoaderPlugin {
+function streamingAudio(
+  this: Phaser.Loader.LoaderPlugin,
+  ...args: StreamingAudioFileArguments
+): Phaser.Loader.LoaderPlugin {
   addFiles(this, ...args);
   return this;
 }
-
-type FileArguments = Parameters<Phaser.Loader.LoaderPlugin['streamingAudio']>;

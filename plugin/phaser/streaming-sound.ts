@@ -1,19 +1,16 @@
 /** A streamed track as one of Phaser's sounds. */
 
 import * as Phaser from 'phaser';
-import type { SoundStats, StreamingHowlOptions, StreamingState } from '../howler/contract.ts';
+import type { SoundStats, StreamingState } from '../howler/contract.ts';
 import { StreamingHowl } from '../howler/streaming-howl.ts';
 import type { TimeRange } from '../playback/streaming-audio.ts';
 import { soundInternals } from './internals.ts';
 import { createOutput, type Output } from './output.ts';
 import { type SoundControls, SoundProperties } from './sound-properties.ts';
+import { phaserConfig, type StreamingSoundConfig } from './streaming-sound-config.ts';
 import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
 const { Events } = Phaser.Sound;
-
-/** Configuration of a `StreamingSound`: Phaser's own, the loop points, and the streaming options. */
-export interface StreamingSoundConfig
-  extends Phaser.Types.Sound.SoundConfig, Omit<StreamingHowlOptions, 'loop' | 'volume' | 'mute' | 'rate'> {}
 
 /**
  * A sound that the scene's sound manager treats as its own, with the methods, properties, events and payloads of
@@ -170,16 +167,14 @@ export class StreamingSound extends SoundProperties {
     this.controls?.setMute(this.mute);
   }
 
-  /** Called by Phaser's HTML5 manager when the game loses the focus. */
+  /** Called by Phaser's HTML5 manager when the game loses the focus: counts as paused meanwhile, and says nothing. */
   onBlur(): void {
-    this.#output?.setBlurred(true);
-    this.#howl?.settle();
+    this.#setBlurred(true);
   }
 
   /** Called by Phaser's HTML5 manager when the game has the focus again. */
   onFocus(): void {
-    this.#output?.setBlurred(false);
-    this.#howl?.settle();
+    this.#setBlurred(false);
   }
 
   protected override readonly controls: SoundControls = {
@@ -260,6 +255,13 @@ export class StreamingSound extends SoundProperties {
     this.emit(StreamingSoundEvents.ERROR, error, this);
   }
 
+  #setBlurred(isBlurred: boolean): void {
+    if (this.isPlaying || this.isPaused)
+      Object.assign(soundInternals(this), { isPlaying: !isBlurred, isPaused: isBlurred });
+    this.#output?.setBlurred(isBlurred);
+    this.#howl?.settle();
+  }
+
   #endDelay(): void {
     clearTimeout(this.#delay);
     this.#delay = undefined;
@@ -280,17 +282,4 @@ export class StreamingSound extends SoundProperties {
     const lap = marker ? { loopStart: this.#start, loopEnd: end } : { loopStart, loopEnd };
     this.#howl?.setRegion({ end, loop: loop ?? false, ...lap });
   }
-}
-
-/** Phaser keeps what it is given for ever and copies it about: it gets its own options only, and the loop points. */
-function phaserConfig({
-  cache: _cache,
-  request: _request,
-  retry: _retry,
-  timeouts: _timeouts,
-  buffer: _buffer,
-  tier: _tier,
-  ...config
-}: StreamingSoundConfig): Phaser.Types.Sound.SoundConfig {
-  return config;
 }

@@ -10,12 +10,19 @@ import { START_SECONDS } from './buffer-window.ts';
 import type { StreamingOptions } from './streaming-options.ts';
 
 const PARTIAL_CONTENT = 206;
+const PRELOAD_STEP_BYTES = 64 * 2 ** 10; // 64 KiB: a loading bar moves a dozen times
 
 /** How a track is opened. */
 export interface OpenTrackOptions extends Pick<StreamingOptions, 'request' | 'retry' | 'timeouts'> {
   readonly signal: AbortSignal;
   /** Called when the server, or the cache, has answered. */
   readonly onResponse?: (response: OpeningResponse) => void;
+}
+
+/** How a track is preloaded. */
+export interface PreloadOptions extends OpenTrackOptions {
+  /** Called as bytes arrive, the last time with both figures the same. */
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void;
 }
 
 /** A track whose header is read. */
@@ -50,13 +57,19 @@ export async function openTrack(url: string, cache: AudioCache, options: OpenTra
  *
  * @throws as `openTrack`
  */
-export async function preloadTrack(url: string, cache: AudioCache, options: OpenTrackOptions): Promise<void> {
+export async function preloadTrack(url: string, cache: AudioCache, options: PreloadOptions): Promise<void> {
   const { source, reader, format } = await openTrack(url, cache, options);
   try {
     const { dataStart, dataEnd = Infinity, packetBytes, packetFrames, sampleRate } = format;
     const end = Math.min(dataEnd, dataStart + Math.ceil((START_SECONDS * sampleRate) / packetFrames) * packetBytes);
     const wholeBlocks = Math.ceil(end / DEFAULT_BLOCK_BYTES) * DEFAULT_BLOCK_BYTES; // only such are kept
-    await readRange(reader, 0, wholeBlocks, options.signal);
+    const total = Math.min(wholeBlocks, source.size ?? Infinity);
+    for (let loaded = 0; loaded < total;) {
+      const bytes = new Uint8Array(Math.min(PRELOAD_STEP_BYTES, total - loaded));
+      const read = await reader.read(loaded, bytes, { atLeast: bytes.length, until: total, signal: options.signal });
+      loaded = read < bytes.length ? total : loaded + read; // a file that ends early has no more
+      options.onProgress?.(loaded, total);
+    }
     await source.flush();
   } finally {
     source.close();

@@ -19,7 +19,7 @@ export { type AudioCacheOptions, startAudioCache } from '../source/open-audio-ca
 export type { OpeningResponse } from '../source/block-cache.ts';
 export type { RequestOptions } from '../source/request-options.ts';
 export type { Tier, TierChoice } from './attached-buffer.ts';
-export { preloadTrack } from './open-track.ts';
+export { type PreloadOptions, preloadTrack } from './open-track.ts';
 export type { BufferOptions, StreamingOptions } from './streaming-options.ts';
 export type { TrackMarker } from './track-markers.ts';
 

@@ -323,7 +323,7 @@ export const ROWS: readonly ParityRow[] = [
     name: 'can be destroyed by a listener of its end',
     members: ['destroy', 'update'],
     run: async (sound, { until }) => {
-      sound.once('complete', sound.destroy, sound);
+      sound.once('complete', () => sound.destroy());
       sound.play({ seek: 0.8 });
       await until(() => sound.pendingRemove);
       return sound.isPlaying;

@@ -9,13 +9,15 @@ export interface Surroundings {
   readonly game: Phaser.Game;
   readonly manager: Phaser.Sound.WebAudioSoundManager;
   /** Waits for that many frames of the game. */
-  frames(count: number): Promise<void>;
+  readonly frames: (count: number) => Promise<void>;
   /** Waits until something is true, or a second and a half has passed; less where nothing can be heard. */
-  until(isTrue: () => boolean): Promise<void>;
+  readonly until: (isTrue: () => boolean) => Promise<void>;
   /** Waits until sound is being played, beyond that second. */
-  heard(seconds?: number): Promise<void>;
+  readonly heard: (seconds?: number) => Promise<void>;
+  /** Whether the sound's place changes within a third of a second. */
+  readonly moves: () => Promise<boolean>;
   /** How often the sound has emitted an event. */
-  count(event: string): number;
+  readonly count: (event: string) => number;
 }
 
 /** A row of the table: what is done, and what of Phaser's declarations that covers. */
@@ -96,10 +98,10 @@ async function runRow({ kind, name, config }: { kind: string; name: string; conf
     }
   };
 
-  const { emit } = sound;
-  sound.emit = function (event: string, ...payload: unknown[]): boolean {
+  const emit = sound.emit.bind(sound);
+  sound.emit = (event: string, ...payload: unknown[]): boolean => {
     if (!own.has(event)) events.push([event, ...payload.map(describe)]);
-    return emit.call(this, event, ...payload);
+    return emit(event, ...payload);
   };
   const until = async (isTrue: () => boolean): Promise<void> => {
     for (const end = performance.now() + (('context' in manager) ? 1500 : 30); !isTrue() && performance.now() < end;) {
@@ -114,6 +116,12 @@ async function runRow({ kind, name, config }: { kind: string; name: string; conf
       for (let i = 0; i < count; i++) await new Promise((resolve) => game.events.once('postrender', resolve));
     },
     heard: (seconds = 0.05) => until(() => sound.seek > seconds),
+    moves: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100)); // what was told to stand still may take a moment
+      const place = sound.seek;
+      await new Promise((resolve) => setTimeout(resolve, 233));
+      return Math.abs(sound.seek - place) > 0.05;
+    },
     count: (event) => events.filter(([emitted]) => emitted === event).length,
   };
   const { warn, error: complain } = console;
