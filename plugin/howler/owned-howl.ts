@@ -18,6 +18,7 @@ interface HowlerInternals {
 }
 interface HowlInternals {
   readonly _sounds: readonly { readonly _id: number }[];
+  _clearTimer(id: number): void;
 }
 
 /** Rates that every browser's element takes without an exception. */
@@ -114,6 +115,8 @@ export class OwnedHowl {
     const { element, howl } = this;
     element.pause();
     howl.off();
+    // While it holds its lock, Howler would leave its 'ended' listener on the element.
+    (howl as unknown as HowlInternals)._clearTimer(this.#id);
     howl.unload();
     const elements = pool();
     const place = elements.indexOf(element);
