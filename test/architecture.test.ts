@@ -39,7 +39,7 @@ const ARCHITECTURE: Architecture = {
     'source/read-ahead.ts',
     'playback/buffer-window.ts',
     'playback/timeline.ts',
-    'playback/track-markers.ts',
+    'playback/track-times.ts',
   ],
   impureNames: [
     'clearInterval',

@@ -85,6 +85,7 @@ const SOUND = `addMarker() applyConfig() buffered cached calculateRate() destroy
 const INDEX = {
   values: {
     ...HOWLER.values,
+    StreamingBar: 'preUpdate() sound',
     StreamingAudioPlugin: 'add() cache destroy() init() play()',
     StreamingSound: SOUND,
     StreamingSoundEvents: `CHANGED:changed ERROR:error PLAYING:playing PROGRESS:progress READY:ready RESPONSE:response
@@ -93,7 +94,9 @@ const INDEX = {
   types: {
     ...HOWLER.types,
     StreamingAudioPluginData: 'buffer? cache? request? retry? tier? timeouts?',
-    StreamingAudioFileConfig: 'key url?',
+    StreamingAudioFileConfig: 'key maxRetries? url?',
+    StreamingAudioFileArguments: '',
+    StreamingBarStyle: 'background? buffered? cached? height? played? playhead? width?',
     StreamingSoundConfig: 'buffer? cache? loopEnd? loopStart? request? retry? tier? timeouts?',
   },
 };

@@ -12,7 +12,7 @@ import { type OpenTrack, openTrack, readPlaces } from './open-track.ts';
 import { PcmReader } from './pcm-reader.ts';
 import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
 import type { FrameRange } from './timeline.ts';
-import { type TrackMarker, trackMarkers } from './track-markers.ts';
+import { type PlayRegion, type TimeRange, type TrackMarker, trackMarkers } from './track-times.ts';
 
 export { AudioCache } from '../source/audio-cache.ts';
 export { type AudioCacheOptions, startAudioCache } from '../source/open-audio-cache.ts';
@@ -21,21 +21,7 @@ export type { RequestOptions } from '../source/request-options.ts';
 export type { Tier, TierChoice } from './attached-buffer.ts';
 export { type PreloadOptions, preloadTrack } from './open-track.ts';
 export type { BufferOptions, StreamingOptions } from './streaming-options.ts';
-export type { TrackMarker } from './track-markers.ts';
-
-/** A half-open stretch of the track, in seconds. */
-export type TimeRange = readonly [start: number, end: number];
-
-/** What part of the track to play, in seconds. */
-export interface PlayRegion {
-  /** Where the sound is over; undefined: at the end of the track. */
-  readonly end: number | undefined;
-  readonly loop: boolean;
-  /** Where a lap begins; undefined: at the WAV's own loop, else at the start of the track. */
-  readonly loopStart: number | undefined;
-  /** Where a lap ends, exclusive; undefined: at the WAV's own loop, else at the end of the track. */
-  readonly loopEnd: number | undefined;
-}
+export type { PlayRegion, TimeRange, TrackMarker } from './track-times.ts';
 
 /** Told of what happens on its own. */
 export interface StreamingAudioListener {
@@ -96,7 +82,7 @@ export class StreamingAudio {
     this.#goals = resolveBufferGoals(options.buffer);
     this.#buffer = new AttachedBuffer(options.tier ?? 'auto');
     this.#cache = options.cache ?? this.#ownCache();
-    const onPlaying = (): void => void this.#findLoop();
+    const onPlaying = (): void => this.#findLoop();
     element.addEventListener('playing', onPlaying, { signal: this.#lifetime.signal });
     void this.#open();
   }
@@ -173,7 +159,7 @@ export class StreamingAudio {
       loop: loop ? lap : undefined,
       comesBack: marked !== undefined,
     });
-    if (!this.element.paused && this.element.readyState >= HAVE_FUTURE_DATA) void this.#findLoop();
+    if (!this.element.paused && this.element.readyState >= HAVE_FUTURE_DATA) this.#findLoop();
   }
 
   /** Aborts what runs, frees what is held and revokes the object URL. Idempotent. */
@@ -237,6 +223,7 @@ export class StreamingAudio {
 
   #onSource(): void {
     if (this.#source?.isOutdated) this.#tellChange();
+    void this.#findPlaces(false);
     this.listener.onProgress();
   }
 
@@ -247,16 +234,20 @@ export class StreamingAudio {
   }
 
   /** What stands behind the audio is asked for once something is heard, so that no start waits for it. */
-  async #findLoop(): Promise<void> {
+  #findLoop(): void {
     const { loop, loopStart, loopEnd } = this.#region;
     const isWanted = loop && loopStart === undefined && loopEnd === undefined && this.#loop === undefined;
+    if (isWanted) void this.#findPlaces(true);
+  }
+
+  async #findPlaces(mayAsk: boolean): Promise<void> {
     const [source, pcm] = [this.#source, this.#pcm];
-    if (!isWanted || this.#places !== undefined || source === undefined || pcm === undefined) return;
+    if (this.#places !== undefined || source === undefined || pcm === undefined) return;
     try {
-      const places = await readPlaces({ source, format: pcm.format }, true, this.#lifetime.signal);
-      if (pcm !== this.#pcm || this.#places !== undefined) return;
+      const places = await readPlaces({ source, format: pcm.format }, mayAsk, this.#lifetime.signal);
+      if (places === undefined || pcm !== this.#pcm || this.#places !== undefined) return;
       this.#places = places;
-      this.#loop = places?.loops[0];
+      this.#loop = places.loops[0];
       this.listener.onMarkers();
       if (this.#loop !== undefined) this.setRegion(this.#region);
     } catch {
