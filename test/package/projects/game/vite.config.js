@@ -1,4 +1,4 @@
 export default {
   base: './',
-  build: { rolldownOptions: { input: ['index.html', 'player.html'] } },
+  build: { rolldownOptions: { input: ['index.html', 'player.html', 'matrix.html'] } },
 };
