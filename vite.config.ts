@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { build, defineConfig, type Plugin, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -80,6 +82,7 @@ const app = VitePWA({
   },
   workbox: {
     globPatterns: ['**/*.{html,css,js,svg,png}'],
+    globIgnores: ['examples/**'], // pages to look at once
     ignoreURLParametersMatching: [/^url$/], // the page of every track is the same
     navigateFallback: null, // no other address is the page's
   },
@@ -100,12 +103,52 @@ const withoutServiceWorker: Plugin = {
   },
 };
 
-/** The demo: `vite` serves it with hot reload, `vite build && vite preview` as a visitor gets it. */
+const PAGES = readdirSync(here('demo'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'));
+
+/** What the examples fetch by themselves, by its place below `examples/`. */
+const EXAMPLE_FILES: Readonly<Record<string, () => Promise<Uint8Array | string>>> = {
+  'pack/pack.json': () => readFile(here('demo/examples/pack/pack.json')),
+  'script-tag/lib/phaser.min.js': () => readFile(here('node_modules/phaser/dist/phaser.min.js')),
+  'script-tag/lib/howler.min.js': () => readFile(here('node_modules/howler/dist/howler.min.js')),
+  'script-tag/lib/phaser-streaming-audio.min.js': async () => {
+    const options = { ...scriptTag.build, write: false, sourcemap: false };
+    const [result] = [await build({ configFile: false, logLevel: 'warn', publicDir: false, build: options })].flat();
+    if (!result || !('output' in result)) throw new Error('The script-tag build gave nothing.');
+    return result.output[0].code;
+  },
+};
+
+/** Lays the files beside the examples, which are no part of the app. */
+const exampleFiles: Plugin = {
+  name: 'example-files',
+  enforce: 'post',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html, { path }) =>
+      path.startsWith('/examples/') ? html.replace(/<link rel="manifest"[^>]*>/, '') : html,
+  },
+  async generateBundle() {
+    for (const [file, read] of Object.entries(EXAMPLE_FILES)) {
+      this.emitFile({ type: 'asset', fileName: `examples/${file}`, source: await read() });
+    }
+  },
+  configureServer({ middlewares }) {
+    for (const [file, read] of Object.entries(EXAMPLE_FILES)) {
+      const type = file.endsWith('.js') ? 'text/javascript' : 'application/json';
+      middlewares.use(`/examples/${file}`, (_, response, next) => {
+        read().then((content) => response.setHeader('Content-Type', type).end(content), next);
+      });
+    }
+  },
+};
+
+/** The demo and the examples: `vite` serves them with hot reload, `vite build && vite preview` as a visitor gets them. */
 const server = { host: '127.0.0.1', port: Number(process.env['PORT'] ?? 5173), strictPort: true };
 const demo: UserConfig = {
   root: here('demo'),
   base: './',
-  plugins: [app, withoutServiceWorker],
+  plugins: [app, withoutServiceWorker, exampleFiles],
+  resolve: { alias: { 'phaser-streaming-audio': here('plugin/index.ts') } }, // examples import what users do
   server,
   preview: server,
   build: {
@@ -115,6 +158,7 @@ const demo: UserConfig = {
     sourcemap: true,
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
+      input: PAGES.map((page) => here(`demo/${page}`)),
       output: {
         codeSplitting: { groups: [{ name: 'phaser', test: /node_modules[\\/]phaser/ }] },
         // The manifest names the icons.
