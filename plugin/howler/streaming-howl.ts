@@ -4,7 +4,6 @@ import { ClosedError, PlaybackError } from '../errors.ts';
 import { type PlayRegion, StreamingAudio, type TimeRange } from '../playback/streaming-audio.ts';
 import type { SoundStats, StreamingHowlHost, StreamingHowlOptions, StreamingState } from './contract.ts';
 import { watchElement } from './element-watch.ts';
-import { onGestures } from './gestures.ts';
 import { createElement, OwnedHowl } from './owned-howl.ts';
 import { Playhead } from './playhead.ts';
 import { SoundEvents } from './sound-events.ts';
@@ -23,7 +22,6 @@ export class StreamingHowl {
   readonly #unwatch: () => void;
   readonly #playhead: Playhead;
   #announce: { resolve: () => void; reject: (error: unknown) => void } = { resolve: nothing, reject: nothing };
-  #stopWaiting: () => void = nothing;
 
   #isOpen = false;
   #isDisposed = false;
@@ -61,10 +59,7 @@ export class StreamingHowl {
       onError: (error) => this.#fail(error),
     });
     this.#playhead = new Playhead(this.#audio);
-    this.#owned = new OwnedHowl(this.element, this.#audio.objectUrl, {
-      onSettled: () => this.settle(),
-      onRefused: () => this.#awaitGesture(),
-    });
+    this.#owned = new OwnedHowl(this.element, this.#audio.objectUrl, () => this.settle());
     this.#unwatch = watchElement(this.element, {
       onPlayable: () => this.settle(),
       onPlayhead: () => this.#onPlayhead(),
@@ -141,12 +136,30 @@ export class StreamingHowl {
     return this.#region.loop;
   }
 
-  /** Takes effect behind what is buffered already. */
+  /** While it plays, this and the points of the loop take effect at the next seam that is 1.5 s ahead or more. */
   set loop(loop: boolean) {
     this.setRegion({ ...this.#region, loop });
   }
 
-  /** Plays another part of the track: from the next `seek` on, or behind what is buffered. */
+  /** Second at which a lap begins; undefined: the WAV's own, else 0. */
+  get loopStart(): number | undefined {
+    return this.#region.loopStart;
+  }
+
+  set loopStart(loopStart: number | undefined) {
+    this.setRegion({ ...this.#region, loopStart });
+  }
+
+  /** Second at which a lap ends, exclusive; undefined: the WAV's own, else the end of the track. */
+  get loopEnd(): number | undefined {
+    return this.#region.loopEnd;
+  }
+
+  set loopEnd(loopEnd: number | undefined) {
+    this.setRegion({ ...this.#region, loopEnd });
+  }
+
+  /** Plays another part of the track: from the next `seek` on, or as a change of `loop`. */
   setRegion(region: PlayRegion): void {
     this.#region = region;
     this.#audio.setRegion(region);
@@ -231,7 +244,6 @@ export class StreamingHowl {
   #release(): void {
     this.#isDisposed = true;
     this.#unwatch();
-    this.#stopWaiting();
     this.#owned.dispose();
     this.#audio.dispose();
   }
@@ -240,7 +252,6 @@ export class StreamingHowl {
     this.#wantsPlay = false;
     this.#rest = rest;
     this.#isHeard = false;
-    this.#stopWaiting();
     this.settle();
   }
 
@@ -250,7 +261,8 @@ export class StreamingHowl {
   }
 
   #onPlayhead(): void {
-    if (this.#playhead.look(!this.element.paused)) this.#events.emit('looped');
+    const seams = this.#playhead.look(!this.element.paused);
+    for (let i = 0; i < seams; i++) this.#events.emit('looped');
     this.settle();
   }
 
@@ -279,13 +291,6 @@ export class StreamingHowl {
     this.#restAs('complete');
     this.#playhead.goTo(0);
     this.#events.emit('end');
-  }
-
-  /** The page may not play sound yet: try again at each gesture until it may. */
-  #awaitGesture(): void {
-    this.#stopWaiting();
-    this.#stopWaiting = onGestures(() => this.settle());
-    this.element.addEventListener('playing', this.#stopWaiting, { once: true });
   }
 }
 

@@ -2,9 +2,16 @@
 
 import type * as Phaser from 'phaser';
 
+/** Configuration of a sound: Phaser's own, filled in, and what this plugin adds. */
+export interface SoundSettings extends Required<Omit<Phaser.Types.Sound.SoundConfig, 'source'>> {
+  loopStart?: number | undefined;
+  loopEnd?: number | undefined;
+  fadeIn?: number | undefined;
+}
+
 /** What `BaseSound` keeps writable for its own classes. */
 export interface SoundInternals {
-  currentConfig: Required<Omit<Phaser.Types.Sound.SoundConfig, 'source'>>;
+  currentConfig: SoundSettings;
   isPlaying: boolean;
   isPaused: boolean;
   totalRate: number;

@@ -1,7 +1,7 @@
 /** The properties of Phaser's own sounds, with their `setX` forms and events. */
 
 import * as Phaser from 'phaser';
-import { soundInternals } from './internals.ts';
+import { soundInternals, type SoundSettings } from './internals.ts';
 
 const { Events } = Phaser.Sound;
 
@@ -11,7 +11,8 @@ export interface SoundControls {
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
-  setLoop(loop: boolean): void;
+  /** `loop`, or where its laps begin and end. */
+  setLoop(): void;
   /** @param rate with the manager's rate and both detunes in it */
   setRate(rate: number): void;
 }
@@ -27,23 +28,44 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   }
 
   /** The configuration in force: the marker's while one plays. */
-  protected get settings(): ReturnType<typeof soundInternals>['currentConfig'] {
+  protected get settings(): SoundSettings {
     return soundInternals(this).currentConfig;
   }
 
+  /** While it plays, this and the points of the loop take effect at the next seam that is 1.5 s ahead or more. */
   get loop(): boolean {
     return this.settings.loop;
   }
 
   set loop(loop: boolean) {
     this.settings.loop = loop;
-    this.controls?.setLoop(loop);
+    this.controls?.setLoop();
     this.emit(Events.LOOP, this, loop);
   }
 
   setLoop(loop: boolean): this {
     this.loop = loop;
     return this;
+  }
+
+  /** Second at which a lap begins; undefined: the WAV's own, else 0. A marker is a lap of its own. */
+  get loopStart(): number | undefined {
+    return this.settings.loopStart;
+  }
+
+  set loopStart(loopStart: number | undefined) {
+    this.settings.loopStart = loopStart;
+    this.controls?.setLoop();
+  }
+
+  /** Second at which a lap ends, exclusive; undefined: the WAV's own, else the end of the track. */
+  get loopEnd(): number | undefined {
+    return this.settings.loopEnd;
+  }
+
+  set loopEnd(loopEnd: number | undefined) {
+    this.settings.loopEnd = loopEnd;
+    this.controls?.setLoop();
   }
 
   get rate(): number {

@@ -27,7 +27,8 @@ export class StreamingSound extends SoundProperties {
   #output: Output | undefined;
   #error: unknown;
   #hasEnded = false;
-  #hasLooped = false;
+  /** Seams heard that are still to be told. */
+  #seams = 0;
   #delay: ReturnType<typeof setTimeout> | undefined;
 
   /** Made by `StreamingAudioPlugin.add`, which also puts it on the manager's list. */
@@ -105,7 +106,7 @@ export class StreamingSound extends SoundProperties {
   override stop(): boolean {
     if (!super.stop()) return false;
     this.#hasEnded = false;
-    this.#hasLooped = false;
+    this.#seams = 0;
     clearTimeout(this.#delay);
     this.#howl?.stop();
     this.emit(Events.STOP, this);
@@ -114,14 +115,14 @@ export class StreamingSound extends SoundProperties {
 
   /** Called by the manager each frame: COMPLETE and LOOPED come from here, as with Phaser's own sounds. */
   override update(): void {
-    if (this.#hasEnded) {
-      this.#hasEnded = false;
-      super.stop();
-      this.emit(Events.COMPLETE, this);
-    } else if (this.#hasLooped) {
-      this.#hasLooped = false;
+    while (this.#seams > 0) {
+      this.#seams -= 1;
       this.emit(Events.LOOPED, this);
     }
+    if (!this.#hasEnded) return;
+    this.#hasEnded = false;
+    super.stop();
+    this.emit(Events.COMPLETE, this);
   }
 
   override destroy(): void {
@@ -180,9 +181,7 @@ export class StreamingSound extends SoundProperties {
     setVolume: (volume) => this.#output?.setVolume(volume),
     setMute: (mute) => this.#output?.setMute(mute),
     setPan: (pan) => this.#output?.setPan(pan),
-    setLoop: (loop) => {
-      if (this.#howl) this.#howl.loop = loop;
-    },
+    setLoop: () => this.#setRegion(),
     setRate: (rate) => {
       if (this.#howl) this.#howl.rate = rate;
     },
@@ -226,7 +225,7 @@ export class StreamingSound extends SoundProperties {
     howl.on('paused', () => this.pause());
     howl.on('error', (error) => this.#fail(error));
     howl.on('looped', () => {
-      this.#hasLooped = true;
+      this.#seams += 1;
     });
     howl.on('end', () => {
       this.#hasEnded = true;
@@ -260,11 +259,11 @@ export class StreamingSound extends SoundProperties {
 
   /** A marker is a region of its own, and its lap; else the loop points of the configuration, or the WAV's, count. */
   #setRegion(): void {
-    const { loop, loopStart, loopEnd } = this.settings as StreamingSoundConfig;
+    const { loop, loopStart, loopEnd } = this.settings;
     const marker = this.currentMarker;
     const end = marker && this.duration > 0 ? this.#start + this.duration : undefined;
     const lap = marker ? { loopStart: this.#start, loopEnd: end } : { loopStart, loopEnd };
-    this.#howl?.setRegion({ end, loop: loop ?? false, ...lap });
+    this.#howl?.setRegion({ end, loop, ...lap });
   }
 }
 
