@@ -59,6 +59,11 @@ export class OwnedHowl {
     return this.#isToldToPlay && !this.#starting && this.element.paused;
   }
 
+  /** Whether the element plays though we told it to pause. */
+  get isPlayedByOthers(): boolean {
+    return !this.#isToldToPlay && !this.#starting && !this.element.paused;
+  }
+
   /** Brings the sound to play from where the element stands; does nothing until the element can. */
   start(): void {
     const { element, howl } = this;

@@ -33,3 +33,15 @@ export function soundsOf(manager: Phaser.Sound.BaseSoundManager): Phaser.Sound.B
 export function pluginsOf(game: Phaser.Game): object[] {
   return game.plugins.plugins.map((entry) => entry.plugin); // declared as the class, is the instance
 }
+
+const ROUTES_NO_MEDIA = Symbol('an element with a MediaSource is silent in this context');
+
+/** Whether the sound of MediaSources reaches a context: true until shown otherwise. */
+export function routesMedia(context: AudioContext): boolean {
+  return !(ROUTES_NO_MEDIA in context);
+}
+
+/** Remembers, for as long as the context lives, that it does not. */
+export function markUnrouted(context: AudioContext): void {
+  Object.assign(context, { [ROUTES_NO_MEDIA]: true });
+}

@@ -1,13 +1,19 @@
 /** The properties of Phaser's own sounds, with their `setX` forms and events. */
 
 import * as Phaser from 'phaser';
+import type { FadeCurve } from '../howler/fade-curve.ts';
+import { Fader } from '../howler/fader.ts';
 import { soundInternals, type SoundSettings } from './internals.ts';
+import { isSilent } from './output.ts';
+import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
 const { Events } = Phaser.Sound;
 
 /** What a change of a property does to the sound. */
 export interface SoundControls {
   setVolume(volume: number): void;
+  /** Sends the volume along `curve` for so many seconds; false where it must be set step by step. */
+  glide(curve: FadeCurve, seconds: number): boolean;
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
@@ -21,6 +27,17 @@ export interface SoundControls {
 export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   /** What the properties act upon; undefined while there is nothing. */
   protected abstract readonly controls: SoundControls | undefined;
+  /** Whether sound comes out of it now. */
+  protected abstract readonly isHeard: boolean;
+
+  protected readonly fader: Fader = new Fader({
+    isHeard: () => this.isHeard,
+    onceHeard: (listener) => void this.once(StreamingSoundEvents.PLAYING, listener),
+    getVolume: () => this.volume,
+    setVolume: (volume, isGliding) => this.#setVolume(volume, isGliding),
+    glide: (curve, seconds) => this.controls?.glide(curve, seconds) ?? false,
+    stop: () => void this.stop(),
+  });
 
   override calculateRate(): void {
     super.calculateRate();
@@ -103,14 +120,28 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
     return this.settings.volume;
   }
 
+  /** Ends a fade under way. */
   set volume(volume: number) {
-    this.settings.volume = volume;
-    this.controls?.setVolume(volume);
-    this.emit(Events.VOLUME, this, volume);
+    this.fader.cancel();
+    this.#setVolume(volume, false);
   }
 
   setVolume(volume: number): this {
     this.volume = volume;
+    return this;
+  }
+
+  /** Takes the volume to another within so many milliseconds of sound. */
+  fade(to: number, ms: number): this {
+    if (!isSilent(this.manager)) this.fader.fadeTo(to, ms);
+    return this;
+  }
+
+  /** Plays `other` up to its volume, at equal power, while this sound goes silent; then this one stops. */
+  crossFade(other: SoundProperties, ms: number): this {
+    if (other.isPaused) other.resume();
+    else if (!other.isPlaying) other.play();
+    if (!isSilent(this.manager)) this.fader.crossFade(other.fader, ms);
     return this;
   }
 
@@ -143,5 +174,17 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   setPan(pan: number): this {
     this.pan = pan;
     return this;
+  }
+
+  /** Called by Phaser's HTML5 manager when its volume has changed, as its event tells, too. */
+  updateVolume(): void {}
+
+  /** Called by Phaser's HTML5 manager when its mute has changed, as its event tells, too. */
+  updateMute(): void {}
+
+  #setVolume(volume: number, isGliding: boolean): void {
+    this.settings.volume = volume;
+    if (!isGliding) this.controls?.setVolume(volume);
+    this.emit(Events.VOLUME, this, volume);
   }
 }

@@ -167,6 +167,15 @@ export class StreamingAudio {
     if (!this.element.paused && this.element.readyState >= HAVE_FUTURE_DATA) void this.#findLoop();
   }
 
+  /** Whether the track itself is to be heard somewhere between two of its seconds. */
+  async hasSound(start: number, end: number): Promise<boolean> {
+    const [source, pcm] = [this.#source, this.#pcm];
+    if (!source || !pcm) return false;
+    const reader = new PcmReader(pcm.format, source.openReader(), source);
+    const frames = Math.ceil((end - start) * this.#rate);
+    return reader.hasSound(this.#frameAt(start, pcm), frames, this.#lifetime.signal).finally(() => reader.close());
+  }
+
   /** Aborts what runs, frees what is held and revokes the object URL. Idempotent. */
   dispose(): void {
     this.#lifetime.abort();
