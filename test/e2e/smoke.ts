@@ -50,9 +50,9 @@ export function describeSmoke(name: EngineName): void {
 }
 
 /** On an origin of its own, and so with empty storage. */
-async function showOnFreshPage(engine: Engine, { on, show }: SmokeCase): Promise<void> {
+async function showOnFreshPage(engine: Engine, { on, show, scripts = [] }: SmokeCase): Promise<void> {
   const server = await startRangeServer({ ...TRACKS, ...LOOP_TRACKS });
-  mountPage(server, on);
+  mountPage(server, on, scripts);
   const page = await engine.open(`${server.url}/index.html`);
   try {
     if (on === 'harness') await page.evaluate(bootGame, undefined, { timeoutMs: BOOT_TIMEOUT_MS });
@@ -66,8 +66,10 @@ async function showOnFreshPage(engine: Engine, { on, show }: SmokeCase): Promise
 
 const bootGame = (): Promise<void> => window.harness.bootGame({});
 
-function mountPage(server: RangeServer, on: SmokeCase['on']): void {
-  const scripts = ['error-log.ts', 'recorder.ts', 'idb-reader.ts'].map(pageScript).concat(contextRateScript(RATE));
+function mountPage(server: RangeServer, on: SmokeCase['on'], more: readonly string[]): void {
+  const scripts = ['error-log.ts', 'recorder.ts', 'idb-reader.ts']
+    .map(pageScript)
+    .concat(contextRateScript(RATE), more);
   if (on === 'harness') {
     mountHarness(server, scripts);
   } else {
