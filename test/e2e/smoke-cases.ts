@@ -247,6 +247,8 @@ async function showUnroutedBlur(scene: Scene): Promise<void> {
 
 /** The game loses the focus for 3 s, in which the place stands still; it may fall back by `leadSeconds` at first. */
 async function blur({ page }: Scene, leadSeconds: number): Promise<void> {
+  await page.press('a'); // Firefox begins with a context that Phaser takes for locked: it leaves that alone
+  await page.until(() => !window.game.sound.locked);
   const places = await page.evaluate(
     async (standstillMs) => {
       const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
