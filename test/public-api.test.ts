@@ -55,14 +55,14 @@ const HOWLER = {
   values: {
     ...CORE.values,
     openStreamingHowl: '',
-    StreamingHowl: `buffered cached dispose() duration element howl loop markers mute off on pause() play() position rate ready
-      seek() setRegion() settle() state stats stop() url volume`,
+    StreamingHowl: `buffered cached crossFade() dispose() duration element fade() hasSound() howl loop loopEnd loopStart
+      markers mute off on pause() play() position rate ready seek() setRegion() settle() state stats stop() url volume`,
   },
   types: {
     ...CORE.types,
-    StreamingHowlOptions: `buffer? cache? loop? loopEnd? loopStart? mute? rate? request? retry? tier? timeouts?
+    StreamingHowlOptions: `buffer? cache? fadeIn? loop? loopEnd? loopStart? mute? rate? request? retry? tier? timeouts?
       volume?`,
-    StreamingHowlEvents: 'changed end error looped markers paused playing progress ready response waiting',
+    StreamingHowlEvents: 'changed end error looped markers paused playing progress ready response resumed waiting',
     StreamingState: 'complete failed opening paused playing ready stopped waiting',
     StreamingOptions: 'buffer? cache? request? retry? tier? timeouts?',
     BufferOptions: 'aheadBytes? aheadSeconds? behindSeconds?',
@@ -78,9 +78,9 @@ const HOWLER = {
 };
 
 /** What `StreamingSound` adds to `Phaser.Sound.BaseSound`, or makes its own. */
-const SOUND = `addMarker() applyConfig() buffered cached calculateRate() destroy() detune loop mute onBlur() onFocus() output pan pause() play()
-  rate ready removeMarker() resume() seek setDetune() setLoop() setMute() setPan() setRate() setSeek() setVolume() state stats stop()
-  tags update() updateMarker() updateMute() updateVolume() url volume x y`;
+const SOUND = `addMarker() applyConfig() buffered cached calculateRate() crossFade() destroy() detune fade() loop loopEnd loopStart
+  mute onBlur() onFocus() output pan pause() play() rate ready removeMarker() resume() seek setDetune() setLoop() setMute() setPan()
+  setRate() setSeek() setVolume() state stats stop() tags update() updateMarker() updateMute() updateVolume() url volume x y`;
 
 const INDEX = {
   values: {
@@ -97,7 +97,7 @@ const INDEX = {
     StreamingAudioFileConfig: 'key maxRetries? url?',
     StreamingAudioFileArguments: '',
     StreamingBarStyle: 'background? buffered? cached? height? played? playhead? width?',
-    StreamingSoundConfig: 'buffer? cache? loopEnd? loopStart? request? retry? tier? timeouts?',
+    StreamingSoundConfig: 'buffer? cache? fadeIn? loopEnd? loopStart? request? retry? tier? timeouts?',
   },
 };
 

@@ -2,10 +2,17 @@
 
 import type * as Phaser from 'phaser';
 
+/** Configuration of a sound: Phaser's own, filled in, and what this plugin adds. */
+export interface SoundSettings extends Required<Omit<Phaser.Types.Sound.SoundConfig, 'source'>> {
+  source?: Phaser.Types.Sound.SpatialSoundConfig;
+  loopStart?: number | undefined;
+  loopEnd?: number | undefined;
+  fadeIn?: number | undefined;
+}
+
 /** What `BaseSound` keeps writable for its own classes. */
 export interface SoundInternals {
-  currentConfig: Required<Omit<Phaser.Types.Sound.SoundConfig, 'source'>> &
-    Pick<Phaser.Types.Sound.SoundConfig, 'source'>;
+  currentConfig: SoundSettings;
   isPlaying: boolean;
   isPaused: boolean;
   totalRate: number;
@@ -33,4 +40,16 @@ export interface PluginEntry {
 /** The global plugins that run in a game. */
 export function pluginEntries(game: Phaser.Game): readonly PluginEntry[] {
   return game.plugins.plugins as unknown as PluginEntry[]; // Phaser declares classes, and keeps instances
+}
+
+const ROUTES_NO_MEDIA = Symbol('an element with a MediaSource is silent in this context');
+
+/** Whether the sound of MediaSources reaches a context: true until shown otherwise. */
+export function routesMedia(context: AudioContext): boolean {
+  return !(ROUTES_NO_MEDIA in context);
+}
+
+/** Remembers, for as long as the context lives, that it does not. */
+export function markUnrouted(context: AudioContext): void {
+  Object.assign(context, { [ROUTES_NO_MEDIA]: true });
 }

@@ -1,32 +1,36 @@
 /** The properties and markers of Phaser's own sounds, with their `setX` forms and events. */
 
 import * as Phaser from 'phaser';
+import type { FadeCurve } from '../howler/fade-curve.ts';
+import { Fader } from '../howler/fader.ts';
 import type { TrackMarker } from '../playback/streaming-audio.ts';
 import { CueMarkers } from './cue-markers.ts';
-import { type SoundInternals, soundInternals } from './internals.ts';
+import { soundInternals, type SoundSettings } from './internals.ts';
 import { isSilent } from './output.ts';
 import type { SpatialPanner } from './spatial-panner.ts';
+import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
 /** What a change of a property does to the sound. */
 export interface SoundControls {
   setVolume(volume: number): void;
+  /** Sends the volume along `curve` for so many seconds; false where it must be set step by step. */
+  glide(curve: FadeCurve, seconds: number): boolean;
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
-  setLoop(loop: boolean): void;
+  /** `loop`, or where its laps begin and end. */
+  setLoop(): void;
   /** @param rate with the manager's rate and both detunes in it */
   setRate(rate: number): void;
   /** Its place in space, once `isWanted` has been asked for; undefined where the sound is not routed. */
   spatial(isWanted: boolean): SpatialPanner | undefined;
 }
 
-type Settings = SoundInternals['currentConfig'];
-
 /** Each is the name of its event, too; in the order in which Phaser's own sounds apply them. */
 const ANNOUNCED = ['mute', 'volume', 'rate', 'detune', 'loop', 'pan'] as const;
 
 /** What the properties of a `NoAudioSound` say, however it is configured. */
-const SILENT: Settings = { mute: false, volume: 1, rate: 1, detune: 0, seek: 0, loop: false, delay: 0, pan: 0 };
+const SILENT: SoundSettings = { mute: false, volume: 1, rate: 1, detune: 0, seek: 0, loop: false, delay: 0, pan: 0 };
 
 /**
  * A sound whose properties read, write and announce themselves as `WebAudioSound`'s do; with the NoAudio manager they do
@@ -35,9 +39,23 @@ const SILENT: Settings = { mute: false, volume: 1, rate: 1, detune: 0, seek: 0, 
 export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   /** What the properties act upon; undefined while there is nothing. */
   protected abstract readonly controls: SoundControls | undefined;
+  /** Seconds from the start of the marker, or of the track. */
+  abstract seek: number;
+  /** Whether sound comes out of it now. */
+  protected abstract readonly isHeard: boolean;
+
   protected readonly isSilent = isSilent(this.manager);
   readonly #cues = new CueMarkers(this);
   readonly #silentSettings = { ...SILENT };
+
+  protected readonly fader: Fader = new Fader({
+    isHeard: () => this.isHeard,
+    onceHeard: (listener) => void this.once(StreamingSoundEvents.PLAYING, listener),
+    getVolume: () => this.volume,
+    setVolume: (volume, isGliding) => this.#setVolume(volume, isGliding),
+    glide: (curve, seconds) => this.controls?.glide(curve, seconds) ?? false,
+    stop: () => void this.stop(),
+  });
 
   override calculateRate(): void {
     if (this.isSilent) return;
@@ -47,9 +65,14 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
 
   override applyConfig(): void {
     if (this.isSilent) return;
+    this.applySource();
+    super.applyConfig();
+  }
+
+  /** Puts the sound where it is configured to stand in space. */
+  protected applySource(): void {
     const { source } = this.settings;
     if (source) this.controls?.spatial(true)?.configure(source);
-    super.applyConfig();
   }
 
   /** Adds a marker; one of the user takes the place of the file's own of that name. */
@@ -73,7 +96,7 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   }
 
   /** The configuration in force: the marker's while one plays. */
-  protected get settings(): Settings {
+  protected get settings(): SoundSettings {
     return this.isSilent ? this.#silentSettings : soundInternals(this).currentConfig;
   }
 
@@ -82,17 +105,38 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
     for (const name of ANNOUNCED) this.emit(name, this, this.settings[name]);
   }
 
+  /** While it plays, this and the points of the loop take effect at the next seam that is 1.5 s ahead or more. */
   get loop(): boolean {
     return this.settings.loop;
   }
 
   set loop(loop: boolean) {
-    this.#set('loop', loop, () => this.controls?.setLoop(loop));
+    this.#set('loop', loop, () => this.controls?.setLoop());
   }
 
   setLoop(loop: boolean): this {
     if (!this.isSilent) this.loop = loop;
     return this;
+  }
+
+  /** Second at which a lap begins; undefined: the WAV's own, else 0. A marker is a lap of its own. */
+  get loopStart(): number | undefined {
+    return this.settings.loopStart;
+  }
+
+  set loopStart(loopStart: number | undefined) {
+    this.settings.loopStart = loopStart;
+    this.controls?.setLoop();
+  }
+
+  /** Second at which a lap ends, exclusive; undefined: the WAV's own, else the end of the track. */
+  get loopEnd(): number | undefined {
+    return this.settings.loopEnd;
+  }
+
+  set loopEnd(loopEnd: number | undefined) {
+    this.settings.loopEnd = loopEnd;
+    this.controls?.setLoop();
   }
 
   get rate(): number {
@@ -126,12 +170,28 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
     return this.settings.volume;
   }
 
+  /** Ends a fade under way. */
   set volume(volume: number) {
-    this.#set('volume', volume, () => this.controls?.setVolume(volume));
+    this.fader.cancel();
+    this.#setVolume(volume, false);
   }
 
   setVolume(volume: number): this {
     if (!this.isSilent) this.volume = volume;
+    return this;
+  }
+
+  /** Takes the volume to another within so many milliseconds of sound. */
+  fade(to: number, ms: number): this {
+    if (!this.isSilent) this.fader.fadeTo(to, ms);
+    return this;
+  }
+
+  /** Plays `other` up to its volume, at equal power, while this sound goes silent; then this one stops. */
+  crossFade(other: SoundProperties, ms: number): this {
+    if (other.isPaused) other.resume();
+    else if (!other.isPlaying) other.play();
+    if (!this.isSilent) this.fader.crossFade(other.fader, ms);
     return this;
   }
 
@@ -162,6 +222,11 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
     return this;
   }
 
+  setSeek(seconds: number): this {
+    this.seek = seconds;
+    return this;
+  }
+
   /** Place in space, in Phaser's own units; 0 where the sound is not routed. */
   get x(): number {
     return this.controls?.spatial(false)?.x ?? 0;
@@ -182,7 +247,19 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
     if (spatial) spatial.y = y;
   }
 
-  #set<Name extends (typeof ANNOUNCED)[number]>(name: Name, value: Settings[Name], apply: () => void): void {
+  /** Called by Phaser's HTML5 manager when its volume has changed, as its event tells, too. */
+  updateVolume(): void {}
+
+  /** Called by Phaser's HTML5 manager when its mute has changed, as its event tells, too. */
+  updateMute(): void {}
+
+  #setVolume(volume: number, isGliding: boolean): void {
+    this.#set('volume', volume, () => {
+      if (!isGliding) this.controls?.setVolume(volume);
+    });
+  }
+
+  #set<Name extends (typeof ANNOUNCED)[number]>(name: Name, value: SoundSettings[Name], apply: () => void): void {
     this.settings[name] = value;
     if (this.isSilent) return;
     apply();

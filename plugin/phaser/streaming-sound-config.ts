@@ -1,4 +1,4 @@
-/** How a sound is configured, and what of that is Phaser's affair. */
+/** The configuration of a `StreamingSound`, and what of it Phaser is given. */
 
 import type * as Phaser from 'phaser';
 import type { StreamingHowlOptions } from '../howler/contract.ts';

@@ -24,7 +24,8 @@ export class StreamingSound extends SoundProperties {
   #output: Output | undefined;
   #error: unknown;
   #hasEnded = false;
-  #hasLooped = false;
+  /** Seams heard that are still to be told. */
+  #seams = 0;
   /** Until it is over, the sound can neither be paused nor moved, as Phaser's own. */
   #delay: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,18 +69,17 @@ export class StreamingSound extends SoundProperties {
     if (this.isSilent || !super.play(markerName, config)) return false;
     if (this.state === 'failed') this.#open();
     this.#hasEnded = false;
+    this.fader.finish();
     this.#setRegion();
-    const { seek, delay } = this.settings;
+    const { seek, delay, fadeIn = 0 } = this.settings;
     this.#howl?.seek(this.#start + seek);
     this.applyConfig();
     this.resetConfig();
+    if (fadeIn > 0) this.fader.fadeIn(fadeIn);
     this.#endDelay();
     if (delay > 0) {
       this.#howl?.pause();
-      this.#delay = setTimeout(() => {
-        this.#endDelay();
-        this.#howl?.play();
-      }, delay * 1000);
+      this.#delay = setTimeout(() => this.#playNow(), delay * 1000);
     } else {
       this.#howl?.play();
     }
@@ -106,39 +106,43 @@ export class StreamingSound extends SoundProperties {
   override stop(): boolean {
     if (!super.stop()) return false;
     this.#hasEnded = false;
-    this.#hasLooped = false;
+    this.#seams = 0;
     this.#endDelay();
     this.#howl?.stop();
+    this.fader.finish();
     this.emit(Events.STOP, this);
     return true;
   }
 
   /** Called by the manager each frame: COMPLETE and LOOPED come from here, as with Phaser's own sounds. */
   override update(): void {
+    this.#output?.look();
     if (this.isPlaying) this.controls.spatial(false)?.follow();
-    if (this.#hasEnded) {
-      this.#hasEnded = false;
-      super.stop();
-      this.emit(Events.COMPLETE, this);
-    } else if (this.#hasLooped) {
-      this.#hasLooped = false;
+    while (this.#seams > 0) {
+      this.#seams -= 1;
       this.emit(Events.LOOPED, this);
     }
+    if (!this.#hasEnded) return;
+    this.#hasEnded = false;
+    super.stop();
+    this.fader.finish();
+    this.emit(Events.COMPLETE, this);
   }
 
   override destroy(): void {
     if (this.pendingRemove) return;
     this.#endDelay();
+    this.fader.dispose();
     super.destroy();
     this.#close();
   }
 
   /** Seconds from the start of the marker, or of the track; what is wished while it is being reached. */
-  get seek(): number {
+  override get seek(): number {
     return this.#howl && (this.isPlaying || this.isPaused) ? this.#howl.position - this.#start : 0;
   }
 
-  set seek(seconds: number) {
+  override set seek(seconds: number) {
     if (this.#delay !== undefined || (!this.isPlaying && !this.isPaused)) return;
     const last = this.duration > 0 ? this.duration : Infinity;
     const target = Math.min(Math.max(0, seconds), last);
@@ -147,24 +151,9 @@ export class StreamingSound extends SoundProperties {
     this.emit(Events.SEEK, this, target);
   }
 
-  setSeek(seconds: number): this {
-    this.seek = seconds;
-    return this;
-  }
-
   /** Phaser's HTML5 manager asks a sound's elements for their duration when it is unlocked. */
   get tags(): readonly { readonly duration: number }[] {
     return [{ duration: this.#howl?.duration ?? 0 }];
-  }
-
-  /** Called by Phaser's HTML5 manager when its volume has changed. */
-  updateVolume(): void {
-    this.controls?.setVolume(this.volume);
-  }
-
-  /** Called by Phaser's HTML5 manager when its mute has changed. */
-  updateMute(): void {
-    this.controls?.setMute(this.mute);
   }
 
   /** Called by Phaser's HTML5 manager when the game loses the focus: counts as paused meanwhile, and says nothing. */
@@ -179,16 +168,19 @@ export class StreamingSound extends SoundProperties {
 
   protected override readonly controls: SoundControls = {
     setVolume: (volume) => this.#output?.setVolume(volume),
+    glide: (curve, seconds) => this.#output?.glide(curve, seconds) ?? false,
     setMute: (mute) => this.#output?.setMute(mute),
     setPan: (pan) => this.#output?.setPan(pan),
     spatial: (isWanted) => this.#output?.spatial(isWanted),
-    setLoop: (loop) => {
-      if (this.#howl) this.#howl.loop = loop;
-    },
+    setLoop: () => this.#setRegion(),
     setRate: (rate) => {
       if (this.#howl) this.#howl.rate = rate;
     },
   };
+
+  protected override get isHeard(): boolean {
+    return this.state === 'playing' && (this.#output?.isAudible() ?? false);
+  }
 
   /** Second of the track at which the marker begins. */
   get #start(): number {
@@ -198,11 +190,14 @@ export class StreamingSound extends SoundProperties {
   #open(): void {
     try {
       // Levels and rate are the output's affair and come with `play`.
-      const options = { ...this.options, volume: 1, mute: false, rate: 1 };
+      const options = { ...this.options, volume: 1, mute: false, rate: 1, fadeIn: 0 };
       const howl = new StreamingHowl(this.url, options, { isAudible: () => this.#output?.isAudible() ?? false });
       this.#howl = howl;
       this.ready = howl.ready;
-      this.#output = createOutput(this.manager, howl, () => howl.settle());
+      this.#output = createOutput(this.manager, howl, {
+        onChange: () => howl.settle(),
+        onLost: (position) => this.#moveTo(position),
+      });
       this.#listenTo(howl);
     } catch (error) {
       // What this browser cannot do at all is told like any other failure: by an event, after this call.
@@ -228,9 +223,10 @@ export class StreamingSound extends SoundProperties {
     });
     howl.on('changed', () => this.emit(StreamingSoundEvents.CHANGED, this));
     howl.on('paused', () => this.pause());
+    howl.on('resumed', () => this.resume());
     howl.on('error', (error) => this.#fail(error));
     howl.on('looped', () => {
-      this.#hasLooped = true;
+      this.#seams += 1;
     });
     howl.on('end', () => {
       this.#hasEnded = true;
@@ -262,6 +258,25 @@ export class StreamingSound extends SoundProperties {
     this.#howl?.settle();
   }
 
+  /** Another element plays on from there: the one there was is cut off from the speakers. */
+  #moveTo(position: number): void {
+    this.#close();
+    this.#open();
+    this.#setRegion();
+    this.#howl?.seek(position);
+    this.controls.setVolume(this.volume);
+    this.controls.setMute(this.mute);
+    this.controls.setPan(this.pan);
+    this.applySource();
+    this.controls.setRate(this.totalRate);
+    if (this.isPlaying && this.#delay === undefined) this.#howl?.play();
+  }
+
+  #playNow(): void {
+    this.#delay = undefined;
+    this.#howl?.play();
+  }
+
   #endDelay(): void {
     clearTimeout(this.#delay);
     this.#delay = undefined;
@@ -276,10 +291,10 @@ export class StreamingSound extends SoundProperties {
 
   /** A marker is a region of its own, and its lap; else the loop points of the configuration, or the WAV's, count. */
   #setRegion(): void {
-    const { loop, loopStart, loopEnd } = this.settings as StreamingSoundConfig;
+    const { loop, loopStart, loopEnd } = this.settings;
     const marker = this.currentMarker;
     const end = marker && this.duration > 0 ? this.#start + this.duration : undefined;
     const lap = marker ? { loopStart: this.#start, loopEnd: end } : { loopStart, loopEnd };
-    this.#howl?.setRegion({ end, loop: loop ?? false, ...lap });
+    this.#howl?.setRegion({ end, loop, ...lap });
   }
 }

@@ -8,7 +8,7 @@ import { MANAGER_ROWS } from './manager-rows.ts';
 import { installRows, type Outcome, outcomeOf, type ParityRow } from './parity.ts';
 import { LACKING, ROWS, SILENT_DIFFERENCES } from './parity-rows.ts';
 
-const SEEK_TOLERANCE = 0.25; // seconds: an element starts some frames later than a buffer that is decoded
+const SEEK_TOLERANCE = 0.4; // seconds: an element starts some frames later than a buffer that is decoded
 
 let chromium: Chromium;
 let server: RangeServer;
