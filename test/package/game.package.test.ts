@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StreamingHowl } from '../../plugin/howler.ts';
 import { alignRecording } from '../support/align-recording.ts';
@@ -11,6 +13,7 @@ import { publicNames } from './public-names.ts';
 
 const INSTALL_TIMEOUT_MS = 300_000; // 150 MB from the registry, the first time
 const RATE = 44_100;
+const EXAMPLES = path.join(import.meta.dirname, '../../demo/examples');
 const PLAYER_BYTES = 200_000; // Howler and ours, minified; Phaser is 1.3 MB
 const theme = makeWav({ seconds: 3, sampleRate: RATE });
 
@@ -36,6 +39,7 @@ describe.each(['4.2.1', '3.90.0'])('a game with Phaser %s', (version) => {
 
   beforeAll(async () => {
     project = await installProject('game', { versions: { phaser: version } });
+    await cp(EXAMPLES, project.path('examples'), { recursive: true }); // compiled with all else
     server = await startRangeServer({ '/': project.folder, '/theme.wav': theme });
   }, INSTALL_TIMEOUT_MS);
 

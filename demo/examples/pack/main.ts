@@ -10,12 +10,12 @@ class Level extends Phaser.Scene {
 
   create(): void {
     const theme = this.streamingAudio.add('music.theme');
-    const note = this.add.image(320, 180, 'note');
-    this.add.text(32, 32, 'Click the note for music', { fontSize: '24px', color: '#12343b' });
-    note.setInteractive().on(Phaser.Input.Events.POINTER_DOWN, () => {
+    const bars = this.add.image(320, 180, 'bars');
+    this.add.text(32, 32, 'Click the bars for music', { fontSize: '24px', color: '#12343b' });
+    bars.setInteractive().on(Phaser.Input.Events.POINTER_DOWN, () => {
       if (theme.isPlaying) return;
       theme.play();
-      this.tweens.add({ targets: note, angle: 10, duration: 400, yoyo: true, repeat: -1, ease: 'Sine.easeInOut' });
+      this.tweens.add({ targets: bars, angle: 10, duration: 400, yoyo: true, repeat: -1, ease: 'Sine.easeInOut' });
     });
   }
 }

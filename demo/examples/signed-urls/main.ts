@@ -19,7 +19,11 @@ function withoutSignature(url: string): string {
 class Level extends Phaser.Scene {
   create(): void {
     const hint = this.add.text(32, 32, 'Click for music', { fontSize: '24px', color: '#12343b' });
-    const answer = this.add.text(32, 96, '', { fontSize: '16px', color: '#12343b', wordWrap: { width: 576 } });
+    const answer = this.add.text(32, 96, '', {
+      fontSize: '16px',
+      color: '#12343b',
+      wordWrap: { width: 576, useAdvancedWrap: true },
+    });
     this.input.once(Phaser.Input.Events.POINTER_DOWN, async () => {
       const url = await sign('../../music/prelude.wav');
       const theme = this.streamingAudio.play(url);
