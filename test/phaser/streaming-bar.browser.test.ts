@@ -79,8 +79,8 @@ describe.each(['CANVAS', 'WEBGL'] as const)('a StreamingBar drawn by %s', (rende
 
     await page.page.mouse.click(8 + 50 + 75, 8 + 40); // a page's margin is 8 pixels; a quarter of 120 s
     await page.until(() => Math.abs(window.sound.seek - 30) < 2 && window.sound.state === 'playing');
-    await page.evaluate(() => window.sound.pause());
     await page.until(() => window.sound.buffered.some(([, end]) => end > 35));
+    await page.evaluate(() => window.sound.pause());
     expect([await colourAt(20, 'upper'), await colourAt(33, 'lower')]).toEqual([PLAYED, BUFFERED]);
     expect([await colourAt(1, 'lower'), await colourAt(100, 'upper')]).toEqual([CACHED, BACKGROUND]);
   });
