@@ -173,7 +173,8 @@ export class BufferController {
 
   /** Appends the next segment on the way to media time `fillTo`, or ends the stream where there is none. */
   async #fill(fillTo: number): Promise<void> {
-    const wanted = Math.ceil(fillTo * this.#rate) - this.#timeline.end;
+    // Times are rounded: where what is left comes to no frame at all, the track would seem to be over.
+    const wanted = Math.max(BLOCK_FRAMES, Math.ceil(fillTo * this.#rate) - this.#timeline.end);
     const stretch = this.#timeline.next(this.#boundedPlan, wanted);
     if (stretch) {
       await this.#append(stretch);

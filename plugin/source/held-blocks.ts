@@ -1,7 +1,7 @@
 /** The blocks of one track that are held: the last used in memory, all that the budget allows in the store. */
 
 import type { ByteRange } from '../errors.ts';
-import { blockLength, type BlockStore, countBlocks, isSameLayout, type TrackRecord } from './block-store.ts';
+import { blockLength, type BlockStore, countBlocks, isSameLayout, sumBlocks, type TrackRecord } from './block-store.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import type { WriteBehind } from './write-behind.ts';
 
@@ -37,6 +37,12 @@ export class HeldBlocks {
   get headroomBytes(): number {
     const storedBytes = this.#isMemoryOnly ? 0 : this.#shelf.writer.reliableBytes;
     return Math.max(storedBytes, this.#shelf.recentBytes) / 2;
+  }
+
+  /** How much the store holds, in bytes; 0 while the file's size is unknown. */
+  get storedBytes(): number {
+    const record = this.#getRecord();
+    return record === undefined ? 0 : sumBlocks(record, this.#stored);
   }
 
   has(index: number): boolean {
@@ -89,24 +95,33 @@ export class HeldBlocks {
       if (!this.#stored.has(next) || this.#recent.has(next)) break;
       indices.push(next);
     }
-    const blocks = await this.#shelf.store.read(record, indices);
-    let bytes = 0;
-    for (const [at, loaded] of indices.entries()) {
-      const block = blocks[at];
-      if (block === undefined) this.#stored.delete(loaded);
-      else this.#recent.set(loaded, block);
-      bytes += block?.byteLength ?? 0;
+    const blocks = await this.#read(record, indices);
+    for (const [loaded, block] of blocks) this.#recent.set(loaded, block);
+    return sumBlocks(record, blocks.keys());
+  }
+
+  /** The blocks among those at `indices` that the store holds, undamaged; the others count as stored no longer. */
+  async #read(record: TrackRecord, indices: readonly number[]): Promise<Map<number, ArrayBuffer>> {
+    const found = await this.#shelf.store.read(record, indices);
+    const blocks = new Map<number, ArrayBuffer>();
+    for (const [at, index] of indices.entries()) {
+      const block = found[at];
+      if (block === undefined) this.#stored.delete(index);
+      else blocks.set(index, block);
     }
-    return bytes;
+    return blocks;
   }
 
   /**
    * Looks at what the store really has, and hands on to it what memory alone holds. Returns false where the store does
    * not have all of the file even so.
+   *
+   * @param isChecked whether to read each block that is stored, so that a damaged one is missing
    */
-  async storeAll(): Promise<boolean> {
+  async storeAll(isChecked: boolean): Promise<boolean> {
     const { writer } = this.#shelf;
     await this.#recount();
+    if (isChecked) await this.#check();
     for (const index of this.#isMemoryOnly ? [] : this.#recent.indices) {
       if (!this.#stored.has(index)) this.#unwritten.add(index);
     }
@@ -125,6 +140,14 @@ export class HeldBlocks {
     const track = await store.find(record.key);
     this.#stored.clear();
     if (track !== undefined && isSameLayout(track.record, record)) this.onStored([...track.checksums.keys()]);
+  }
+
+  /** Reads what is stored, for no other reason than to see that it can be. */
+  async #check(): Promise<void> {
+    const record = this.#getRecord();
+    if (record === undefined) return;
+    const indices = [...this.#stored];
+    while (indices.length > 0) await this.#read(record, indices.splice(0, MOST_LOADED_BLOCKS));
   }
 
   /** Stores nothing more of the track, and forgets what is stored: its server forbids to. */

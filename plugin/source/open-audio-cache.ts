@@ -64,6 +64,7 @@ async function openStore(name: string, maxBytes: number, persist: boolean): Prom
     const budget = hasDatabases() ? Math.min(maxBytes, MEMORY_ONLY_BYTES) : maxBytes;
     return { store: new BlockStore(new MemoryTable()), maxBytes: budget, recentBytes: RECENT_BYTES };
   }
-  if (persist) await navigator.storage?.persist().catch(() => false);
+  // Not waited for: the user may be asked in turn, and take long to answer. An insecure page has no such storage.
+  if (persist) void navigator.storage?.persist().catch(() => {});
   return { store: new BlockStore(table), maxBytes, recentBytes: RECENT_BYTES };
 }

@@ -145,7 +145,7 @@ export class RangeClient {
     const range = method === 'HEAD' ? { start: 0, end: Infinity } : FIRST_BYTE;
     const exchange = this.#server.open(range, this.#options.signal);
     try {
-      const { ok, status, headers } = await this.#server.ask(exchange, method);
+      const { ok, status, headers } = await this.#server.ask(exchange, method, false);
       if (!ok) return undefined;
       const isPart = method === 'GET' && status === 206;
       const { size } = parseContentRange(headers.get('content-range') ?? '') ?? {};
@@ -166,7 +166,7 @@ export class RangeClient {
     const freeSlot = await this.#options.slots.take(this.#server.host, options);
     const exchange = this.#server.open(requested, options.signal);
     try {
-      const response = await this.#server.ask(exchange, 'GET');
+      const response = await this.#server.ask(exchange, 'GET', true);
       progress.retryAfterMs = parseRetryAfter(response.headers.get('retry-after'));
       const wasHidden = this.file.isHidden;
       const answer = await this.#accept(response, requested);
