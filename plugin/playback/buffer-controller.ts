@@ -1,22 +1,11 @@
 /** Keeps an element fed with what it will need next, and moves it about the track. */
 
-import { initializationSegment, mediaSegment } from '../media/fmp4.ts';
+import { initializationSegment } from '../media/fmp4.ts';
 import type { AttachedBuffer } from './attached-buffer.ts';
 import { type BufferGoals, planWindow, START_SECONDS, type WindowState } from './buffer-window.ts';
 import type { PcmReader } from './pcm-reader.ts';
+import { packSegment, planSegment } from './segment.ts';
 import { type FrameRange, type PlayPlan, type Stretch, Timeline } from './timeline.ts';
-
-/** Seconds of audio in a segment while nothing is heard yet: little, so that the first sound comes soon. */
-const FIRST_SEGMENT_SECONDS = 0.05;
-
-/** Seconds of audio in a segment later on: the least waited for, and the most put into one. */
-const SEGMENT_SECONDS = { least: 0.25, most: 1 };
-
-/** Bytes of PCM in a segment at most, so that packing it never holds up a frame of the game. */
-const SEGMENT_BYTES = 256 * 2 ** 10; // 256 KiB
-
-/** Frames in a FLAC frame: Firefox resumes at the start of one, and WebKitGTK plays one twice. */
-const BLOCK_FRAMES = 1024;
 
 /** The playhead has moved by itself once it is this far, in seconds, from where it was put. */
 const HEARD_SECONDS = 0.01;
@@ -160,7 +149,11 @@ export class BufferController {
   }
 
   async #feed(): Promise<void> {
-    await this.buffer.append(initializationSegment(this.pcm.format));
+    // Side by side: the first sound is read and packed while the element takes in what kind it is.
+    await Promise.all([this.buffer.append(initializationSegment(this.pcm.format)), this.#keepFilled()]);
+  }
+
+  async #keepFilled(): Promise<void> {
     while (!this.#lifetime.signal.aborted) {
       if (this.#mustClear) await this.#clear();
       const { fillTo, cutTo } = planWindow(this.#window, this.goals);
@@ -193,7 +186,7 @@ export class BufferController {
       if (signal.aborted) return;
       if (bytes.length === 0) return this.#onEndFound(stretch);
       this.#ended = false;
-      await this.buffer.append(mediaSegment(this.pcm.format, bytes, stretch.mediaFrame, 1, BLOCK_FRAMES));
+      await this.buffer.append(packSegment(this.pcm.format, bytes, stretch.mediaFrame));
       if (signal.aborted) return;
       this.#timeline.extend(stretch, bytes.length / this.pcm.format.bytesPerFrame);
       this.listener.onBuffered();
@@ -211,11 +204,9 @@ export class BufferController {
   }
 
   #read(stretch: Stretch, signal: AbortSignal): Promise<Uint8Array> {
-    const { bytesPerFrame } = this.pcm.format;
-    const most = Math.max(1, Math.floor(Math.min(SEGMENT_SECONDS.most * this.#rate, SEGMENT_BYTES / bytesPerFrame)));
-    const least = Math.floor((this.#heard ? SEGMENT_SECONDS.least : FIRST_SEGMENT_SECONDS) * this.#rate);
+    const { least, most } = planSegment(this.pcm.format, this.#heard);
     return this.pcm.read(stretch.trackFrame, {
-      min: Math.max(1, Math.min(least, most)),
+      min: least,
       max: Math.min(stretch.frames, most),
       until: stretch.trackFrame + stretch.frames,
       isUrgent: () => this.#isShort,
