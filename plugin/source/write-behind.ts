@@ -40,11 +40,16 @@ export class WriteBehind {
 
   /** How much of a track may be counted on to be found in the store later, in bytes. */
   get reliableBytes(): number {
-    return this.#accepts ? this.#maxBytes : 0;
+    return this.#accepts ? this.maxBytes : 0;
+  }
+
+  /** The budget, in bytes. */
+  get maxBytes(): number {
+    return Math.min(this.#maxBytes, this.#store.mostBytes);
   }
 
   add(record: TrackRecord, index: number, block: ArrayBuffer): void {
-    if (this.#maxBytes === 0) return;
+    if (this.maxBytes === 0) return;
     this.#queue.push({ record, index, block });
     this.#waitingBytes += block.byteLength;
     if (this.#waitingBytes >= PROMPT_BYTES) void this.flush();
@@ -65,14 +70,14 @@ export class WriteBehind {
   /** Writes the record alone. */
   update(record: TrackRecord): Promise<void> {
     return this.#enqueue(async () => {
-      await this.#store.write(record, new Map(), this.#maxBytes);
+      await this.#store.write(record, new Map(), this.maxBytes);
     });
   }
 
   /** Pins a track, which is stored for it if need be without any block. */
   pin(record: TrackRecord): Promise<void> {
     return this.#enqueue(async () => {
-      await this.#store.write(record, new Map(), this.#maxBytes);
+      await this.#store.write(record, new Map(), this.maxBytes);
       await this.#store.pin(record.key, true);
     });
   }
@@ -143,17 +148,17 @@ export class WriteBehind {
     blocks: ReadonlyMap<number, ArrayBuffer>,
     bytes: number,
   ): Promise<WriteOutcome> {
-    const outcome = await this.#store.write(record, blocks, this.#maxBytes);
+    const outcome = await this.#store.write(record, blocks, this.maxBytes);
     if (outcome === 'written' || outcome === 'failed') return outcome;
     const tracks = await this.#store.list();
     // A browser that grants less than the budget grants what is stored now.
-    const budget = outcome === 'over-budget' ? this.#maxBytes : Math.min(totalBytes(tracks), this.#maxBytes);
+    const budget = outcome === 'over-budget' ? this.maxBytes : Math.min(totalBytes(tracks), this.maxBytes);
     const isInUse = (key: string): boolean => key === record.key || this.#listener.isInUse(key);
     for (const eviction of planEviction(tracks, budget - bytes, isInUse)) {
       await this.#store.remove(eviction.key, eviction.isWhole ? undefined : eviction.indices);
       this.#listener.onDropped(eviction.key, eviction.indices);
     }
-    return this.#store.write(record, blocks, this.#maxBytes);
+    return this.#store.write(record, blocks, this.maxBytes);
   }
 }
 
