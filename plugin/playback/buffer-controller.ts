@@ -150,7 +150,11 @@ export class BufferController {
   }
 
   async #feed(): Promise<void> {
-    await this.buffer.append(initializationSegment(this.pcm.format));
+    // Side by side: the first sound is read and packed while the element takes in what kind it is.
+    await Promise.all([this.buffer.append(initializationSegment(this.pcm.format)), this.#keepFilled()]);
+  }
+
+  async #keepFilled(): Promise<void> {
     while (!this.#lifetime.signal.aborted) {
       if (this.#mustClear) await this.#clear();
       if (this.#mustReplan) await this.#replan();
