@@ -22,10 +22,7 @@ export interface Patience {
  *
  * @throws what `read` throws, once it is no use to wait
  */
-export async function readPatiently<Value>(
-  read: () => Promise<Value>,
-  { isUrgent, signal }: Patience,
-): Promise<Value> {
+export async function readPatiently<Value>(read: () => Promise<Value>, { isUrgent, signal }: Patience): Promise<Value> {
   let giveUpAt = Infinity;
   for (let waitMs = WAIT_MS.first; ; waitMs = Math.min(2 * waitMs, WAIT_MS.longest)) {
     try {

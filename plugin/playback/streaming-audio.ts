@@ -1,6 +1,6 @@
 /** One remote track on one media element: its bytes found, its header read, its sound fed, its times translated. */
 
-import { isStreamingAudioError } from '../errors.ts';
+import { isStreamingAudioError, PlaybackError } from '../errors.ts';
 import type { WavLoop, WavPlaces } from '../media/wav-header.ts';
 import type { AudioCache } from '../source/audio-cache.ts';
 import type { BlockCache, OpeningResponse } from '../source/block-cache.ts';
@@ -271,7 +271,9 @@ export class StreamingAudio {
   }
 
   #fail(error: unknown): void {
-    if (!this.#lifetime.signal.aborted) this.listener.onError(error);
+    if (this.#lifetime.signal.aborted) return;
+    const isOurs = isStreamingAudioError(error);
+    this.listener.onError(isOurs ? error : new PlaybackError(this.url, String(error), { cause: error }));
   }
 
   #seconds({ start, end }: FrameRange): TimeRange {

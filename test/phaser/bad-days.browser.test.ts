@@ -55,6 +55,21 @@ async function playNarrowly(): Promise<number> {
   return tap;
 }
 
+async function setOffline(offline: boolean): Promise<void> {
+  const line = { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+  await page.devtools.send('Network.emulateNetworkConditions', line);
+}
+
+/** After a fault that made the sound wait once: it goes on, and all that is heard is the track, from `frame` on. */
+async function expectWholeFrom(tap: number, frame: number): Promise<void> {
+  const place = await page.evaluate(() => window.sound.seek);
+  await page.until(isPast, place + 1, SLOW);
+  const stretches = await heard(tap);
+  expect(stretches[0]?.wavFrame).toBe(frame);
+  expect(jumpsOf(stretches).filter((jump) => jump !== 0)).toEqual([]);
+  expect([await page.evaluate(count, 'waiting'), await page.evaluate(count, 'error')]).toEqual([1, 0]);
+}
+
 const FAULTS: Readonly<Record<string, Policy>> = {
   'a server that breaks every connection': { dropHead: true },
   'a server that answers 503': { status: 503 },
@@ -70,14 +85,95 @@ test.each(Object.entries(FAULTS))(
     await page.until(hasState, 'waiting', SLOW);
     await pause(10_000);
     expect(await page.evaluate(() => window.sound.state)).toBe('waiting');
-    const place = await page.evaluate(() => window.sound.seek);
     server.policy = {};
     server.release();
-    await page.until(isPast, place + 1, SLOW);
-    const stretches = await heard(tap);
-    expect(stretches[0]?.wavFrame).toBe(0);
-    expect(jumpsOf(stretches).filter((jump) => jump !== 0)).toEqual([]);
-    expect([await page.evaluate(count, 'waiting'), await page.evaluate(count, 'error')]).toEqual([1, 0]);
+    await expectWholeFrom(tap, 0);
   },
   90_000,
 );
+
+test('no sample is lost or doubled over ten seconds without any network, which are waited for without a request', async () => {
+  const tap = await playNarrowly();
+  await setOffline(true);
+  server.hangUp();
+  await page.until(hasState, 'waiting', SLOW);
+  server.clearLog();
+  await pause(10_000);
+  expect(server.log).toEqual([]);
+  await setOffline(false);
+  await expectWholeFrom(tap, 0);
+}, 60_000);
+
+test('what is cached plays while its server is gone, then waits, and goes on by itself', async () => {
+  server.policy = ({ path }) => (path === '/long.wav' ? { bytesPerSecond: 2_000_000 } : {});
+  await addSound(page, '/long.wav', { buffer: { aheadSeconds: 5 } });
+  await page.evaluate(() => window.sound.play());
+  await page.until(() => window.sound.cached.some(([, end]) => end > 4));
+  await page.evaluate(() => window.sound.destroy());
+  await page.close();
+
+  server.policy = ({ path }) => (path === '/long.wav' ? { dropHead: true } : {});
+  page = await openGame(chromium, server);
+  await addSound(page, '/long.wav');
+  const tap = await recordGame(page);
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 2);
+  await page.until(hasState, 'waiting', SLOW);
+  server.policy = {};
+  await expectWholeFrom(tap, 0);
+}, 60_000);
+
+test('a server that has the file no more ends the sound with one error, once what is at hand has been asked for', async () => {
+  await playNarrowly();
+  await page.evaluate(() => {
+    window.sound.on('error', (error: { code: string }) => window.events.push(error.code));
+  });
+  server.policy = { status: 404 };
+  server.hangUp();
+  await page.until(hasState, 'failed', SLOW);
+  await pause(500);
+  expect([await page.evaluate(count, 'http'), await page.evaluate(count, 'error')]).toEqual([1, 1]);
+});
+
+test('a database that is deleted while its track plays is not missed', async () => {
+  const tap = await playNarrowly();
+  await page.evaluate(async () => {
+    for (const { name = '' } of await indexedDB.databases()) {
+      await new Promise((resolve) => {
+        const request = indexedDB.deleteDatabase(name);
+        request.addEventListener('success', resolve);
+        request.addEventListener('blocked', resolve);
+      });
+    }
+  });
+  await page.until(isPast, 5, SLOW);
+  expect(jumpsOf(await heard(tap)).filter((jump) => jump !== 0)).toEqual([]);
+  expect([await page.evaluate(count, 'waiting'), await page.evaluate(count, 'error')]).toEqual([0, 0]);
+});
+
+test('a segment that the decoder refuses ends the sound with one error', async () => {
+  await playNarrowly();
+  await page.evaluate(() => {
+    window.sound.on('error', (error: { code: string }) => window.events.push(error.code));
+    const append = Reflect.get<SourceBuffer, 'appendBuffer'>(SourceBuffer.prototype, 'appendBuffer');
+    SourceBuffer.prototype.appendBuffer = function (segment) {
+      append.call(this, new Uint8Array(ArrayBuffer.isView(segment) ? segment.byteLength : 8).fill(255));
+    };
+  });
+  await page.until(hasState, 'failed', SLOW);
+  await pause(500);
+  expect([await page.evaluate(count, 'playback'), await page.evaluate(count, 'error')]).toEqual([1, 1]);
+});
+
+test('a page that was frozen goes on where it was', async () => {
+  const tap = await playNarrowly();
+  const setState = (state: 'frozen' | 'active') => page.devtools.send('Page.setWebLifecycleState', { state });
+  await setState('frozen');
+  server.hangUp();
+  await pause(3000);
+  await setState('active');
+  const place = await page.evaluate(() => window.sound.seek);
+  await page.until(isPast, place + 4, SLOW);
+  expect(jumpsOf(await heard(tap)).filter((jump) => jump !== 0)).toEqual([]);
+  expect(await page.evaluate(count, 'error')).toBe(0);
+});
