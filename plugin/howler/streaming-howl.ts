@@ -6,6 +6,7 @@ import type { SoundStats, StreamingHowlHost, StreamingHowlOptions, StreamingStat
 import { watchElement } from './element-watch.ts';
 import { onGestures } from './gestures.ts';
 import { createElement, OwnedHowl } from './owned-howl.ts';
+import { PageVisit } from './page-visit.ts';
 import { Playhead } from './playhead.ts';
 import { SoundEvents } from './sound-events.ts';
 
@@ -21,6 +22,7 @@ export class StreamingHowl {
   readonly #owned: OwnedHowl;
   readonly #events = new SoundEvents();
   readonly #unwatch: () => void;
+  readonly #visit = new PageVisit(() => this.settle());
   readonly #playhead: Playhead;
   #announce: { resolve: () => void; reject: (error: unknown) => void } = { resolve: nothing, reject: nothing };
   #stopWaiting: () => void = nothing;
@@ -189,7 +191,7 @@ export class StreamingHowl {
     const staysPut = !this.#wantsPlay && (this.#rest === 'stopped' || this.#rest === 'complete');
     if (!staysPut) this.#playhead.place();
     this.#owned.setLevels(this.#levels.volume, this.#levels.mute);
-    if (!this.#wantsPlay || !this.host.isAudible()) this.#owned.pause();
+    if (!this.#wantsPlay || this.#visit.isLeft || !this.host.isAudible()) this.#owned.pause();
     else if (!this.#audio.isMoving) this.#owned.start();
     this.#owned.setRate(this.#levels.rate);
   }
@@ -231,6 +233,7 @@ export class StreamingHowl {
   #release(): void {
     this.#isDisposed = true;
     this.#unwatch();
+    this.#visit.dispose();
     this.#stopWaiting();
     this.#owned.dispose();
     this.#audio.dispose();

@@ -9,6 +9,7 @@ import { makeWav, samplesOf } from '../support/wav.ts';
 
 const RATE = 44_100;
 const SLOW = { timeoutMs: 30_000 };
+const ELSEWHERE = Buffer.from('<!doctype html><link rel="icon" href="data:,"><title>elsewhere</title>');
 const long = makeWav({ seconds: 60, sampleRate: RATE, seed: 7 });
 
 let chromium: Chromium;
@@ -16,7 +17,7 @@ let server: RangeServer;
 let page: TestPage;
 
 beforeAll(async () => {
-  server = await startRangeServer({ '/long.wav': long });
+  server = await startRangeServer({ '/long.wav': long, '/elsewhere.html': ELSEWHERE });
   mountHarness(server);
 });
 
@@ -68,6 +69,14 @@ async function expectWholeFrom(tap: number, frame: number): Promise<void> {
   expect(stretches[0]?.wavFrame).toBe(frame);
   expect(jumpsOf(stretches).filter((jump) => jump !== 0)).toEqual([]);
   expect([await page.evaluate(count, 'waiting'), await page.evaluate(count, 'error')]).toEqual([1, 0]);
+}
+
+/** After an absence: the sound plays on by itself, through what it fetches anew. */
+async function expectGoingOn(tap: number): Promise<void> {
+  const place = await page.evaluate(() => window.sound.seek);
+  await page.until(isPast, place + 4, SLOW);
+  expect(jumpsOf(await heard(tap)).filter((jump) => jump !== 0)).toEqual([]);
+  expect(await page.evaluate(count, 'error')).toBe(0);
 }
 
 const FAULTS: Readonly<Record<string, Policy>> = {
@@ -172,8 +181,19 @@ test('a page that was frozen goes on where it was', async () => {
   server.hangUp();
   await pause(3000);
   await setState('active');
-  const place = await page.evaluate(() => window.sound.seek);
-  await page.until(isPast, place + 4, SLOW);
-  expect(jumpsOf(await heard(tap)).filter((jump) => jump !== 0)).toEqual([]);
-  expect(await page.evaluate(count, 'error')).toBe(0);
+  await expectGoingOn(tap);
+});
+
+test('a page that was left and gone back to goes on where it was', async () => {
+  await page.close();
+  await chromium.close();
+  chromium = await launchChromium({ keepsPages: true });
+  await installRecorder(chromium);
+  await setContextRate(chromium, RATE);
+  page = await openGame(chromium, server);
+  const tap = await playNarrowly();
+  await page.goto(`${server.url}/elsewhere.html`);
+  await pause(2000);
+  await page.page.goBack({ waitUntil: 'commit' });
+  await expectGoingOn(tap);
 });
