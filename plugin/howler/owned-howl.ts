@@ -17,8 +17,16 @@ interface HowlerInternals {
   readonly _html5AudioPool: HTMLAudioElement[];
 }
 interface HowlInternals {
+  _src: string | readonly string[];
+  _preload: boolean;
   readonly _sounds: readonly { readonly _id: number }[];
 }
+
+/** What a Howl is made with, until its object URL is known. */
+const NOTHING_YET = 'blob:';
+
+/** Without it Howler looks for an extension, which object URLs have none of. */
+const FORMAT = ['mp4'];
 
 /** Rates that every browser's element takes without an exception. */
 const MIN_RATE = 0.0625;
@@ -36,8 +44,8 @@ export function createElement(): HTMLAudioElement {
  * its lock, where it would queue the request, for ever if no data came.
  */
 export class OwnedHowl {
-  readonly howl: Howl;
-  readonly #id: number;
+  readonly howl = new Howl({ src: NOTHING_YET, format: FORMAT, html5: true, preload: false });
+  #id = 0;
   /** Between Howler's `play` and its answer. */
   #starting = false;
   #cancelled = false;
@@ -48,15 +56,21 @@ export class OwnedHowl {
 
   constructor(
     readonly element: HTMLAudioElement,
-    objectUrl: string,
     private readonly listener: OwnedHowlListener,
   ) {
-    // Howler takes the newest element of its pool: this one, and no other.
-    pool().push(element);
-    this.howl = new Howl({ src: [objectUrl], format: ['mp4'], html5: true });
-    this.#id = (this.howl as unknown as HowlInternals)._sounds[0]?._id ?? 0;
     this.howl.on('play', () => this.#onStarted());
     this.howl.on('playerror', () => this.#onPlayError());
+  }
+
+  /** Gives Howl and element what to play. */
+  load(objectUrl: string): void {
+    const howl = this.howl as unknown as HowlInternals;
+    howl._src = [objectUrl];
+    howl._preload = true;
+    // Howler takes the newest element of its pool: this one, and no other.
+    pool().push(this.element);
+    this.howl.load();
+    this.#id = howl._sounds[0]?._id ?? 0;
   }
 
   /** Whether the element is paused though we told it to play: by a media key, the system, or Howler's own verbs. */

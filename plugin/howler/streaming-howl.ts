@@ -57,16 +57,18 @@ export class StreamingHowl {
     this.ready.catch(nothing);
     this.#audio = new StreamingAudio(this.element, url, options, {
       onResponse: (response) => this.#events.emit('response', response),
+      onObjectUrl: () => this.#owned.load(this.#audio.objectUrl),
       onReady: () => this.#onOpen(),
       onProgress: () => this.#onProgress(),
       onChanged: () => this.#events.emit('changed'),
       onError: (error) => this.#fail(error),
     });
     this.#playhead = new Playhead(this.#audio);
-    this.#owned = new OwnedHowl(this.element, this.#audio.objectUrl, {
+    this.#owned = new OwnedHowl(this.element, {
       onSettled: () => this.settle(),
       onRefused: () => this.#awaitGesture(),
     });
+    if (this.#audio.objectUrl !== '') this.#owned.load(this.#audio.objectUrl);
     this.#unwatch = watchElement(this.element, {
       onPlayable: () => this.settle(),
       onPlayhead: () => this.#onPlayhead(),
