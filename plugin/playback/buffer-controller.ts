@@ -11,6 +11,7 @@ import {
   untouchedTo,
   type WindowState,
 } from './buffer-window.ts';
+import type { Feeder, FeederListener } from './feeder.ts';
 import type { PcmReader } from './pcm-reader.ts';
 import { boundPlan, type FrameRange, type PlayPlan, replacePlan } from './play-plan.ts';
 import { SeekPace } from './seek-pace.ts';
@@ -21,16 +22,8 @@ import { WakeUp } from './wake-up.ts';
 /** The playhead has moved by itself once it is this far, in seconds, from where it was put. */
 const HEARD_SECONDS = 0.01;
 
-/** Told of what happens on its own. */
-export interface BufferListener {
-  /** What is on the element has changed. */
-  onBuffered(): void;
-  /** Feeding has failed, for good. */
-  onError(error: unknown): void;
-}
-
 /** Reads frames, packs them and appends them to the element's buffer: as many as `planWindow` asks for. */
-export class BufferController {
+export class BufferController implements Feeder {
   readonly #timeline = new Timeline();
   readonly #lifetime = new AbortController();
   #plan: PlayPlan = { end: Infinity, loop: undefined };
@@ -56,7 +49,7 @@ export class BufferController {
     private readonly buffer: AttachedBuffer,
     private readonly pcm: PcmReader,
     private goals: BufferGoals,
-    private readonly listener: BufferListener,
+    private readonly listener: FeederListener,
   ) {
     const { signal } = this.#lifetime;
     for (const type of ['timeupdate', 'playing', 'seeked']) {
