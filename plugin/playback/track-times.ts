@@ -16,6 +16,9 @@ export interface PlayRegion {
   readonly loopEnd: number | undefined;
 }
 
+/** All of a track, once. */
+export const WHOLE_TRACK: PlayRegion = { end: undefined, loop: false, loopStart: undefined, loopEnd: undefined };
+
 /** A point that the file marks in its audio, or a stretch; in seconds. */
 export interface TrackMarker {
   /** The label; empty where there is none. */

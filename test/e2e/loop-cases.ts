@@ -90,10 +90,16 @@ async function playLoop(scene: Scene, url: string, { start, end }: Lap): Promise
   return tap;
 }
 
+/** From the first frame on, or what of a channel that came late is heard. */
+function expectBeginning(stretches: readonly Stretch[], { limits }: Scene): void {
+  expect(stretches[0]?.wavFrame).toBeLessThanOrEqual(limits.channelSkew);
+}
+
 async function showSeams(scene: Scene, url: string, wav: Buffer, lap: Lap): Promise<void> {
   const tap = await playLoop(scene, url, lap);
   await scene.page.until(hasLaps, SEAMS, MINUTE);
   const stretches = await heardAtLeast(scene, tap, wav, RATE * (lap.start + (SEAMS - 1) * (lap.end - lap.start)));
+  expectBeginning(stretches, scene);
   const seams = expectLaps(stretches, [inFrames(lap)], scene.limits.start);
   expect(seams).toBeGreaterThanOrEqual(SEAMS - 1);
 }
@@ -114,6 +120,7 @@ async function showLeaving(scene: Scene): Promise<void> {
     SLOW,
   );
   const stretches = await heard(scene, tap, short);
+  expectBeginning(stretches, scene);
   const last = expectEnd(stretches, lap, limits.start.repeats);
   expect(last).toBeGreaterThanOrEqual(samplesOf(short).frames - limits.unheardEnd);
   expect(await page.evaluate(() => window.events.filter((name) => name === 'complete').length)).toBe(1);
@@ -140,7 +147,7 @@ async function showActs(scene: Scene): Promise<void> {
     const [from, to] = [frames[2 * i] ?? 0, frames[2 * i + 1] ?? 0];
     const stretches = stretchesOf({ ...recording, left: recording.left.slice(from, to) }, samplesOf(long), 'left');
     const first = stretches[0]?.wavFrame;
-    const seams = expectLaps(stretches, [inFrames(lap)], { repeats: 0, misses: 0 }, first);
+    const seams = expectLaps(stretches, [inFrames(lap)], limits.start);
     expect({ act, isInLap: first !== undefined && first >= RATE && first < 1.5 * RATE, seams }).toEqual({
       act,
       isInLap: true,
@@ -171,6 +178,7 @@ async function showNewPoints(scene: Scene): Promise<void> {
   }, after);
   await page.until(hasLaps, 9, SLOW);
   const stretches = await heardAtLeast(scene, tap, long, 6 * RATE);
+  expectBeginning(stretches, scene);
   expectLaps(stretches, [inFrames(before), inFrames(after)], limits.start);
   const starts = stretches.map(({ wavFrame }) => wavFrame);
   const first = starts.indexOf(after.start * RATE);
