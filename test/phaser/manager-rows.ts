@@ -1,4 +1,4 @@
-/** The verbs of Phaser's sound manager, and what a sound must do at each, whoever made it. */
+/** The verbs of Phaser's sound manager and its tweens, and what a sound must do at each, whoever made it. */
 import type { ParityRow } from './parity.ts';
 
 export const MANAGER_ROWS: readonly ParityRow[] = [
@@ -153,6 +153,19 @@ export const MANAGER_ROWS: readonly ParityRow[] = [
       const moved = await moves();
       game.scene.start('scene');
       return [moved, sound.isPlaying, sound.pendingRemove];
+    },
+  },
+  {
+    name: 'can be tweened',
+    members: ['volume', 'rate'],
+    run: async (sound, { game, heard, until }) => {
+      sound.play({ loop: true });
+      await heard();
+      const { tweens } = game.scene.getScene('scene');
+      let isOver = false;
+      tweens.add({ targets: sound, volume: 0, rate: 0.5, duration: 150, onComplete: () => (isOver = true) });
+      await until(() => isOver);
+      return [isOver, sound.rate, sound.totalRate];
     },
   },
 ];

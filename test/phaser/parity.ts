@@ -103,8 +103,9 @@ async function runRow({ kind, name, config }: { kind: string; name: string; conf
     if (!own.has(event)) events.push([event, ...payload.map(describe)]);
     return emit(event, ...payload);
   };
+  const limitMs = manager instanceof window.harness.Phaser.Sound.NoAudioSoundManager ? 30 : 1500;
   const until = async (isTrue: () => boolean): Promise<void> => {
-    for (const end = performance.now() + (('context' in manager) ? 1500 : 30); !isTrue() && performance.now() < end;) {
+    for (const end = performance.now() + limitMs; !isTrue() && performance.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
