@@ -34,6 +34,7 @@ export class Fader {
   #timer: ReturnType<typeof setInterval> | undefined;
   #lastStep = 0;
   #isGliding = false;
+  #isDisposed = false;
 
   constructor(private readonly sound: FadedSound) {}
 
@@ -79,6 +80,12 @@ export class Fader {
     this.#isGliding = false;
   }
 
+  /** No fade begins any more. Idempotent. */
+  dispose(): void {
+    this.cancel();
+    this.#isDisposed = true;
+  }
+
   /** The volume once the fade under way is over. */
   get #fullVolume(): number {
     return this.#fade?.after ?? this.sound.getVolume();
@@ -86,6 +93,7 @@ export class Fader {
 
   #begin(fade: Pick<Fade, 'curve' | 'ms'> & Partial<Fade>): void {
     if (!(fade.ms >= 0)) throw new InvalidArgumentError('ms', 'a time of 0 or more', fade.ms);
+    if (this.#isDisposed) return;
     this.cancel();
     this.#fade = { after: fade.curve(1), onEnd: nothing, heardMs: 0, ...fade };
     this.#lastStep = performance.now();

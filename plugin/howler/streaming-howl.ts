@@ -186,7 +186,7 @@ export class StreamingHowl {
 
   /** Ends everything: requests, timers, listeners, the Howl and its object URL. Idempotent. */
   dispose(): void {
-    this.#fader.cancel();
+    this.#fader.dispose();
     this.#sound.dispose();
   }
 }

@@ -130,7 +130,7 @@ export class StreamingSound extends SoundProperties {
   override destroy(): void {
     if (this.pendingRemove) return;
     this.#endDelay();
-    this.fader.cancel();
+    this.fader.dispose();
     super.destroy();
     this.#close();
   }

@@ -2,18 +2,25 @@
 
 import { initializationSegment } from '../media/fmp4.ts';
 import type { AttachedBuffer } from './attached-buffer.ts';
-import { type BufferGoals, covers, planWindow, START_SECONDS, untouchedTo, type WindowState } from './buffer-window.ts';
+import {
+  type BufferGoals,
+  covers,
+  lowerGoals,
+  planWindow,
+  START_SECONDS,
+  untouchedTo,
+  type WindowState,
+} from './buffer-window.ts';
 import type { Feeder, FeederListener } from './feeder.ts';
 import type { PcmReader } from './pcm-reader.ts';
 import { boundPlan, type FrameRange, type PlayPlan, replacePlan } from './play-plan.ts';
+import { SeekPace } from './seek-pace.ts';
 import { BLOCK_FRAMES, packSegment, planSegment, repeatPcm } from './segment.ts';
 import { type Stretch, Timeline } from './timeline.ts';
+import { WakeUp } from './wake-up.ts';
 
 /** The playhead has moved by itself once it is this far, in seconds, from where it was put. */
 const HEARD_SECONDS = 0.01;
-
-/** Part of the bytes that overfilled the element's buffer which is asked of it from then on. */
-const QUOTA_SHARE = 0.8;
 
 /** Reads frames, packs them and appends them to the element's buffer: as many as `planWindow` asks for. */
 export class BufferController implements Feeder {
@@ -25,6 +32,7 @@ export class BufferController implements Feeder {
   /** Whether the playhead has moved on by itself since. */
   #heard = false;
   #filling = false;
+  readonly #pace = new SeekPace();
   #mustClear = false;
   /** What is on the element was put there under another plan. */
   #mustReplan = false;
@@ -33,9 +41,8 @@ export class BufferController implements Feeder {
   /** Renewed with each clearing and each plan: what was read under an older one is thrown away. */
   #reading = new AbortController();
   #ended = false;
-  /** Something happened since the feeding last looked. */
-  #nudged = false;
-  #resume: () => void = () => undefined;
+  /** Rung when something happened that the feeding should look at. */
+  readonly #wakeUp = new WakeUp();
 
   constructor(
     private readonly element: HTMLMediaElement,
@@ -63,7 +70,7 @@ export class BufferController implements Feeder {
     if (!this.#heard) return this.seekTo(this.#timeline.trackFrameAt(Math.round(this.#target * this.#rate)));
     this.#mustReplan = true;
     this.#renewReading();
-    this.#nudge();
+    this.#wakeUp.ring();
   }
 
   /**
@@ -78,7 +85,7 @@ export class BufferController implements Feeder {
     if (!isHere) this.#restart(frame);
     // What is old must not be heard at the new place: there the move waits until it is cleared.
     if (isHere || !covers(this.element.buffered, this.#target)) this.#moveElement();
-    this.#nudge();
+    this.#wakeUp.ring();
   }
 
   /** Whether the element is not yet where `seekTo` was told, and must not play. */
@@ -109,7 +116,7 @@ export class BufferController implements Feeder {
     this.#lifetime.abort();
     this.#reading.abort();
     this.pcm.close();
-    this.#nudge();
+    this.#wakeUp.ring();
   }
 
   get #mediaTime(): number {
@@ -154,7 +161,7 @@ export class BufferController implements Feeder {
       const { fillTo, cutTo } = planWindow(this.#window, this.goals);
       this.#filling = fillTo !== undefined;
       if (cutTo !== undefined) await this.#cut(cutTo);
-      else if (fillTo === undefined) await this.#idle();
+      else if (fillTo === undefined) await this.#wakeUp.wait();
       else await this.#fill(fillTo);
     }
   }
@@ -165,10 +172,13 @@ export class BufferController implements Feeder {
     const wanted = Math.max(BLOCK_FRAMES, Math.ceil(fillTo * this.#rate) - this.#timeline.end);
     const { least } = planSegment(this.pcm.format, true);
     const stretch = this.#timeline.next(this.#boundedPlan, wanted, least);
-    if (stretch) {
+    const waitMs = this.#pace.waitMs(performance.now());
+    if (waitMs > 0) {
+      await this.#wakeUp.wait(waitMs);
+    } else if (stretch) {
       await this.#append(stretch);
     } else if (this.#ended) {
-      await this.#idle();
+      await this.#wakeUp.wait();
     } else {
       await this.buffer.end();
       this.#ended = true;
@@ -216,11 +226,10 @@ export class BufferController implements Feeder {
 
   /** The element's buffer is full: ask less of it from now on, and drop all that has been heard. */
   async #makeRoom(): Promise<void> {
-    const { playhead, bufferedTo, bytesPerSecond } = this.#window;
-    const aheadBytes = Math.max(bytesPerSecond, (bufferedTo - playhead) * bytesPerSecond * QUOTA_SHARE);
-    this.goals = { ...this.goals, aheadBytes };
+    const { playhead } = this.#window;
+    this.goals = lowerGoals(this.goals, this.#window);
     if (playhead > this.#timeline.start / this.#rate + 1) await this.#cut(playhead - 1);
-    else await this.#idle();
+    else await this.#wakeUp.wait();
   }
 
   async #cut(mediaTime: number): Promise<void> {
@@ -230,6 +239,7 @@ export class BufferController implements Feeder {
 
   #restart(frame: number): void {
     this.#mustClear = true;
+    this.#pace.seek(performance.now());
     this.#renewReading();
     this.#timeline.restart(frame);
   }
@@ -277,21 +287,6 @@ export class BufferController implements Feeder {
   #onPlayhead(): void {
     const { seeking, currentTime } = this.element;
     if (!seeking && currentTime > this.#target + HEARD_SECONDS) this.#heard = true;
-    this.#nudge();
-  }
-
-  #nudge(): void {
-    this.#nudged = true;
-    this.#resume();
-  }
-
-  /** Waits until something happens. */
-  async #idle(): Promise<void> {
-    if (!this.#nudged) {
-      await new Promise<void>((resolve) => {
-        this.#resume = resolve;
-      });
-    }
-    this.#nudged = false;
+    this.#wakeUp.ring();
   }
 }

@@ -19,6 +19,9 @@ const REFILL_BELOW = 0.75;
 /** Seconds of back buffer let pass the limit before it is cut, so that cutting stays rare. */
 const BEHIND_SLACK = 5;
 
+/** Part of the bytes that overfilled the element's buffer which is asked of it from then on. */
+const QUOTA_SHARE = 0.8;
+
 /** Seconds in front of the playhead that may be decoded already: what is replaced there is heard late, in mid-lap. */
 const UNTOUCHED_SECONDS = 1.5;
 
@@ -60,6 +63,12 @@ export function planWindow(state: WindowState, goals: BufferGoals): WindowPlan {
     fillTo: ahead < enough ? state.playhead + goal : undefined,
     cutTo: cutTo - state.bufferedFrom > BEHIND_SLACK ? cutTo : undefined,
   };
+}
+
+/** The goals of an element whose buffer turned out to be full. */
+export function lowerGoals(goals: BufferGoals, { playhead, bufferedTo, bytesPerSecond }: WindowState): BufferGoals {
+  const aheadBytes = Math.max(bytesPerSecond, (bufferedTo - playhead) * bytesPerSecond * QUOTA_SHARE);
+  return { ...goals, aheadBytes };
 }
 
 /** Media time up to which nothing on the element may be replaced. */

@@ -1,7 +1,8 @@
 /** Loops, and what is asked of a sound while it loops, in every engine, each by what reaches the speakers. */
 import { expect } from '@jest/globals';
 import { addSound, recordGame } from '../support/game.ts';
-import type { Stretch } from '../support/stretches.ts';
+import { readRecording } from '../support/recorder.ts';
+import { type Stretch, stretchesOf } from '../support/stretches.ts';
 import { makeWav, samplesOf } from '../support/wav.ts';
 import { WHY } from './engine-limits.ts';
 import { expectLaps, framesOf, heard, heardAtLeast, type Lap, type Scene, SLOW } from './hearing.ts';
@@ -38,6 +39,12 @@ export const LOOP_CASES: readonly SmokeCase[] = [
     notShown: { webkit: WEBKIT },
   },
   {
+    name: 'in its third lap and later a loop is right a second after a pause, a mute, a seek and another rate',
+    on: 'harness',
+    show: showActs,
+    notShown: { webkit: [WHY.webkitChannels] },
+  },
+  {
     name: 'a loop that is taken away is left at its next seam, and the track completes once',
     on: 'harness',
     show: showLeaving,
@@ -51,6 +58,28 @@ export const LOOP_CASES: readonly SmokeCase[] = [
   },
 ];
 
+const ACTS: Readonly<Record<string, () => Promise<unknown>>> = {
+  'paused and resumed': async () => {
+    window.sound.pause();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    window.sound.resume();
+  },
+  'muted and unmuted': async () => {
+    window.sound.mute = true;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    window.sound.mute = false;
+  },
+  sought: async () => {
+    window.sound.seek = 1.25;
+  },
+  'played at another rate': async () => {
+    window.sound.rate = 1.5;
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    window.sound.rate = 1;
+  },
+  'left alone': async () => undefined,
+};
+
 const inFrames = ({ start, end }: Lap): Lap => ({ start: Math.round(start * RATE), end: Math.round(end * RATE) });
 const hasLaps = (count: number): boolean => window.events.filter((name) => name === 'looped').length >= count;
 
@@ -61,10 +90,16 @@ async function playLoop(scene: Scene, url: string, { start, end }: Lap): Promise
   return tap;
 }
 
+/** From the first frame on, or what of a channel that came late is heard. */
+function expectBeginning(stretches: readonly Stretch[], { limits }: Scene): void {
+  expect(stretches[0]?.wavFrame).toBeLessThanOrEqual(limits.channelSkew);
+}
+
 async function showSeams(scene: Scene, url: string, wav: Buffer, lap: Lap): Promise<void> {
   const tap = await playLoop(scene, url, lap);
   await scene.page.until(hasLaps, SEAMS, MINUTE);
   const stretches = await heardAtLeast(scene, tap, wav, RATE * (lap.start + (SEAMS - 1) * (lap.end - lap.start)));
+  expectBeginning(stretches, scene);
   const seams = expectLaps(stretches, [inFrames(lap)], scene.limits.start);
   expect(seams).toBeGreaterThanOrEqual(SEAMS - 1);
 }
@@ -85,10 +120,41 @@ async function showLeaving(scene: Scene): Promise<void> {
     SLOW,
   );
   const stretches = await heard(scene, tap, short);
+  expectBeginning(stretches, scene);
   const last = expectEnd(stretches, lap, limits.start.repeats);
   expect(last).toBeGreaterThanOrEqual(samplesOf(short).frames - limits.unheardEnd);
   expect(await page.evaluate(() => window.events.filter((name) => name === 'complete').length)).toBe(1);
   if (limits.leadSeconds === 0) expect(tookMs).toBeLessThan(1000 * (1.5 + 0.25 + 0.75 + 0.8));
+}
+
+/** What is heard from a second behind each act on is the loop. */
+async function showActs(scene: Scene): Promise<void> {
+  const { page, limits } = scene;
+  const lap = { start: 1, end: 1.5 };
+  const tap = await playLoop(scene, '/long.wav', lap);
+  await page.until(hasLaps, 3, SLOW);
+  const frames: number[] = [];
+  for (const act of Object.values(ACTS)) {
+    await page.evaluate(act, undefined, SLOW);
+    await new Promise((resolve) => setTimeout(resolve, 1000 * (1 + limits.leadSeconds)));
+    const { frames: from } = await page.evaluate((id) => window.recorder.measure(id), tap);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const { frames: to } = await page.evaluate((id) => window.recorder.measure(id), tap);
+    frames.push(from, to);
+  }
+  const recording = await readRecording(page, tap);
+  for (const [i, act] of Object.keys(ACTS).entries()) {
+    const [from, to] = [frames[2 * i] ?? 0, frames[2 * i + 1] ?? 0];
+    const stretches = stretchesOf({ ...recording, left: recording.left.slice(from, to) }, samplesOf(long), 'left');
+    const first = stretches[0]?.wavFrame;
+    const seams = expectLaps(stretches, [inFrames(lap)], limits.start);
+    expect({ act, isInLap: first !== undefined && first >= RATE && first < 1.5 * RATE, seams }).toEqual({
+      act,
+      isInLap: true,
+      seams: expect.any(Number),
+    });
+    expect(seams).toBeGreaterThanOrEqual(1);
+  }
 }
 
 /** Laps, and then the rest of the track up to the frame that is given back. */
@@ -112,6 +178,7 @@ async function showNewPoints(scene: Scene): Promise<void> {
   }, after);
   await page.until(hasLaps, 9, SLOW);
   const stretches = await heardAtLeast(scene, tap, long, 6 * RATE);
+  expectBeginning(stretches, scene);
   expectLaps(stretches, [inFrames(before), inFrames(after)], limits.start);
   const starts = stretches.map(({ wavFrame }) => wavFrame);
   const first = starts.indexOf(after.start * RATE);

@@ -60,9 +60,9 @@ export function describeSmoke(name: EngineName, tier: Tier = 'media-source'): vo
 }
 
 /** On an origin of its own, and so with empty storage. */
-async function showOnFreshPage(engine: Engine, { on, show }: SmokeCase, tier: Tier): Promise<void> {
+async function showOnFreshPage(engine: Engine, { on, show, scripts = [] }: SmokeCase, tier: Tier): Promise<void> {
   const server = await startRangeServer({ ...TRACKS, ...LOOP_TRACKS });
-  mountPage(server, on, tier);
+  mountPage(server, on, [TIER_SCRIPTS[tier], ...scripts]);
   const page = await engine.open(`${server.url}/index.html`);
   try {
     if (on === 'harness') await page.evaluate(bootGame, undefined, { timeoutMs: BOOT_TIMEOUT_MS });
@@ -83,9 +83,10 @@ const TIER_SCRIPTS: Readonly<Record<Tier, string>> = {
 
 const bootGame = (): Promise<void> => window.harness.bootGame({});
 
-function mountPage(server: RangeServer, on: SmokeCase['on'], tier: Tier): void {
-  const scripts = ['error-log.ts', 'recorder.ts', 'idb-reader.ts'].map(pageScript);
-  scripts.push(contextRateScript(RATE), TIER_SCRIPTS[tier]);
+function mountPage(server: RangeServer, on: SmokeCase['on'], more: readonly string[]): void {
+  const scripts = ['error-log.ts', 'recorder.ts', 'idb-reader.ts']
+    .map(pageScript)
+    .concat(contextRateScript(RATE), more);
   if (on === 'harness') {
     mountHarness(server, scripts);
   } else {
