@@ -22,8 +22,8 @@ export class HeldBlocks {
   readonly #getRecord: () => TrackRecord | undefined;
   readonly #recent: RecentBlocks;
   readonly #stored = new Set<number>();
-  /** Blocks that came before there was a record to store them under. */
-  readonly #unrecorded = new Set<number>();
+  /** Blocks that came before there was a record to store them under, or while too much waited to be written. */
+  readonly #unwritten = new Set<number>();
   #isMemoryOnly = false;
 
   constructor(shelf: Shelf, blockBytes: number, getRecord: () => TrackRecord | undefined) {
@@ -65,21 +65,20 @@ export class HeldBlocks {
   async keep(index: number, block: ArrayBuffer): Promise<void> {
     this.#recent.set(index, block);
     if (this.#stored.has(index) || this.#isMemoryOnly) return;
-    this.#unrecorded.add(index);
+    this.#unwritten.add(index);
     this.record();
     await this.#shelf.writer.room();
   }
 
-  /** Hands on to the store what waits for a record, once there is one. */
+  /** Hands on to the store what waits for a record, or for room, once there is one. */
   record(): void {
-    if (this.#unrecorded.size === 0) return;
+    if (this.#unwritten.size === 0) return;
     const record = this.#getRecord();
     if (record === undefined) return;
-    for (const index of this.#unrecorded) {
+    for (const index of this.#unwritten) {
       const block = this.#recent.get(index);
-      if (block !== undefined) this.#shelf.writer.add(record, index, block);
+      if (block === undefined || this.#shelf.writer.add(record, index, block)) this.#unwritten.delete(index);
     }
-    this.#unrecorded.clear();
   }
 
   /**
@@ -124,7 +123,7 @@ export class HeldBlocks {
     await this.#recount();
     if (isChecked) await this.#check();
     for (const index of this.#isMemoryOnly ? [] : this.#recent.indices) {
-      if (!this.#stored.has(index)) this.#unrecorded.add(index);
+      if (!this.#stored.has(index)) this.#unwritten.add(index);
     }
     this.record();
     await writer.flush();
@@ -155,7 +154,7 @@ export class HeldBlocks {
   keepInMemory(): void {
     if (this.#isMemoryOnly) return;
     this.#isMemoryOnly = true;
-    this.#unrecorded.clear();
+    this.#unwritten.clear();
     const record = this.#getRecord();
     if (record !== undefined) void this.#shelf.writer.remove(record.key);
     this.#stored.clear();
@@ -190,6 +189,6 @@ export class HeldBlocks {
   clear(): void {
     this.#recent.clear();
     this.#stored.clear();
-    this.#unrecorded.clear();
+    this.#unwritten.clear();
   }
 }
