@@ -1,14 +1,7 @@
 /** A Howl with one sound, on an element that we own, and the care that Howler's html5 mode needs. DOOR `howler`. */
 
 import { Howl, Howler } from 'howler';
-
-/** Told when the Howl or its element may be ready for what was refused before. */
-export interface OwnedHowlListener {
-  /** Look again at what is wished and what is. */
-  onSettled(): void;
-  /** The browser wants a gesture of the user first. */
-  onRefused(): void;
-}
+import { onGestures } from './gestures.ts';
 
 /* eslint-disable no-underscore-dangle -- Howler names its own so. */
 
@@ -17,8 +10,16 @@ interface HowlerInternals {
   readonly _html5AudioPool: HTMLAudioElement[];
 }
 interface HowlInternals {
-  readonly _sounds: readonly { readonly _id: number }[];
+  _src: string | readonly string[];
+  _preload: boolean;
+  readonly _sounds: readonly { readonly _id: number; _seek: number }[];
 }
+
+/** What a Howl is made with, until its object URL is known. */
+const NOTHING_YET = 'blob:';
+
+/** Without it Howler looks for an extension, which object URLs have none of. */
+const FORMAT = ['mp4'];
 
 /** Rates that every browser's element takes without an exception. */
 const MIN_RATE = 0.0625;
@@ -36,8 +37,8 @@ export function createElement(): HTMLAudioElement {
  * its lock, where it would queue the request, for ever if no data came.
  */
 export class OwnedHowl {
-  readonly howl: Howl;
-  readonly #id: number;
+  readonly howl = new Howl({ src: NOTHING_YET, format: FORMAT, html5: true, preload: false });
+  #id = 0;
   /** Between Howler's `play` and its answer. */
   #starting = false;
   #cancelled = false;
@@ -45,23 +46,36 @@ export class OwnedHowl {
   #isToldToPlay = false;
   #volume = 1;
   #muted = false;
+  #stopWaiting: () => void = () => undefined;
 
+  /** @param onSettled called when Howl or element may be ready for what they were not before */
   constructor(
     readonly element: HTMLAudioElement,
-    objectUrl: string,
-    private readonly listener: OwnedHowlListener,
+    private readonly onSettled: () => void,
   ) {
-    // Howler takes the newest element of its pool: this one, and no other.
-    pool().push(element);
-    this.howl = new Howl({ src: [objectUrl], format: ['mp4'], html5: true });
-    this.#id = (this.howl as unknown as HowlInternals)._sounds[0]?._id ?? 0;
     this.howl.on('play', () => this.#onStarted());
     this.howl.on('playerror', () => this.#onPlayError());
+  }
+
+  /** Gives Howl and element what to play. */
+  load(objectUrl: string): void {
+    const howl = this.howl as unknown as HowlInternals;
+    howl._src = [objectUrl];
+    howl._preload = true;
+    // Howler takes the newest element of its pool: this one, and no other.
+    pool().push(this.element);
+    this.howl.load();
+    this.#id = howl._sounds[0]?._id ?? 0;
   }
 
   /** Whether the element is paused though we told it to play: by a media key, the system, or Howler's own verbs. */
   get isPausedByOthers(): boolean {
     return this.#isToldToPlay && !this.#starting && this.element.paused;
+  }
+
+  /** Whether the element plays though we told it to pause. */
+  get isPlayedByOthers(): boolean {
+    return !this.#isToldToPlay && !this.#starting && !this.element.paused;
   }
 
   /** Brings the sound to play from where the element stands; does nothing until the element can. */
@@ -75,6 +89,8 @@ export class OwnedHowl {
     this.#starting = true;
     this.#cancelled = false;
     this.#isToldToPlay = true;
+    const [sound] = (howl as unknown as HowlInternals)._sounds;
+    if (sound) sound._seek = element.currentTime; // else a sound that has ended ends again
     // Howler sets the time even where it is right already: a seek, which repeats some samples of what was heard.
     standingStill(element, () => howl.play(this.#id));
   }
@@ -112,6 +128,7 @@ export class OwnedHowl {
   /** Unloads the Howl and takes the element out of Howler's hands. */
   dispose(): void {
     const { element, howl } = this;
+    this.#stopWaiting();
     element.pause();
     howl.off();
     howl.unload();
@@ -131,7 +148,7 @@ export class OwnedHowl {
     this.#starting = false;
     if (this.#cancelled) this.howl.pause(this.#id);
     this.#applyLevels();
-    this.listener.onSettled();
+    this.onSettled();
   }
 
   #onPlayError(): void {
@@ -139,8 +156,15 @@ export class OwnedHowl {
     this.#starting = false;
     // Howler leaves its 'ended' listener on the element; a pause takes it off.
     this.howl.pause(this.#id);
-    if (this.#cancelled) this.listener.onSettled();
-    else this.listener.onRefused();
+    if (this.#cancelled) this.onSettled();
+    else this.#awaitGesture();
+  }
+
+  /** The page may not play sound yet: try again at each gesture until it may. */
+  #awaitGesture(): void {
+    this.#stopWaiting();
+    this.#stopWaiting = onGestures(this.onSettled);
+    this.element.addEventListener('playing', this.#stopWaiting, { once: true });
   }
 }
 

@@ -3,6 +3,7 @@
 import { framesIn, unpack } from '../media/packets.ts';
 import type { WavFormat } from '../media/wav-header.ts';
 import type { BlockCache, BlockReader } from '../source/block-cache.ts';
+import { readPatiently } from './patience.ts';
 
 /** What one `read` wants, in frames. */
 export interface PcmRequest {
@@ -59,13 +60,22 @@ export class PcmReader {
     const until = Math.min(dataStart + request.until, dataEnd);
     const target = new Uint8Array(Math.max(0, Math.min(request.max, dataEnd - position)));
     const atLeast = Math.min(request.min, target.length);
-    const bytes = await this.reader.read(position, target, { atLeast, until, isUrgent, headLater: true, signal });
+    const how = { atLeast, until, isUrgent, headLater: true, signal };
+    const bytes = await readPatiently(() => this.reader.read(position, target, how), { isUrgent, signal });
     if (bytes < atLeast) {
       const { size = position + bytes } = this.source;
       this.#frames = framesIn(this.format, Math.max(0, size - dataStart));
       return target.subarray(0, bytes);
     }
     return target.subarray(0, bytes === target.length ? bytes : bytes - (bytes % packetBytes));
+  }
+
+  /** Whether any of so many frames differs from the one before it. */
+  async hasSound(frame: number, frames: number, signal: AbortSignal): Promise<boolean> {
+    const { bytesPerFrame } = this.format;
+    const request = { min: frames, max: frames, until: frame + frames, isUrgent: () => false, signal };
+    const bytes = await this.read(frame, request);
+    return bytes.some((byte, i) => i >= bytesPerFrame && byte !== bytes[i - bytesPerFrame]);
   }
 
   /** Gives up the requests that only this reader wanted. */

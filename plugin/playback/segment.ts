@@ -13,7 +13,7 @@ const FIRST_SEGMENT_SECONDS = { least: 0.02, most: 0.25 };
 const SEGMENT_BYTES = 256 * 2 ** 10; // 256 KiB
 
 /** Frames in a FLAC frame: Firefox resumes at the start of one, and WebKitGTK plays one twice. */
-const BLOCK_FRAMES = 1024;
+export const BLOCK_FRAMES = 1024;
 
 /** How much to read for one segment, in frames. */
 export interface SegmentPlan {
@@ -32,4 +32,11 @@ export function planSegment({ sampleRate, bytesPerFrame }: PcmFormat, heard: boo
 /** Packs whole frames of PCM to sound at `mediaFrame`. */
 export function packSegment(format: PcmFormat, pcm: Uint8Array, mediaFrame: number): Uint8Array<ArrayBuffer> {
   return mediaSegment(format, pcm, mediaFrame, 1, BLOCK_FRAMES);
+}
+
+/** `pcm`, so many times in a row. */
+export function repeatPcm(pcm: Uint8Array, times: number): Uint8Array {
+  const all = new Uint8Array(pcm.length * times);
+  for (let i = 0; i < times; i++) all.set(pcm, i * pcm.length);
+  return all;
 }

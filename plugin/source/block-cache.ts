@@ -91,9 +91,18 @@ export class BlockCache {
     return this.#track.record;
   }
 
-  /** Resolves when the blocks in memory are stored, too: to false where the store does not have all of the file then. */
-  storeAll(): Promise<boolean> {
-    return this.#track.storeAll();
+  /** How much of the track the store holds, in bytes; 0 while its size is unknown. */
+  get storedBytes(): number {
+    return this.#track.storedBytes;
+  }
+
+  /**
+   * Resolves when the blocks in memory are stored, too: to false where the store does not have all of the file then.
+   *
+   * @param isChecked whether to read each block that is stored, so that a damaged one is missing
+   */
+  storeAll(isChecked = false): Promise<boolean> {
+    return this.#track.storeAll(isChecked);
   }
 
   /** Resolves when the blocks that have arrived are stored, or given up. */

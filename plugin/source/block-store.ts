@@ -179,11 +179,16 @@ export function blockLength({ size, blockBytes }: Pick<TrackRecord, 'size' | 'bl
   return Math.min(blockBytes, size - index * blockBytes);
 }
 
+/** How many bytes the blocks at `indices` have. */
+export function sumBlocks(record: TrackRecord, indices: Iterable<number>): number {
+  let bytes = 0;
+  for (const index of indices) bytes += blockLength(record, index);
+  return bytes;
+}
+
 /** How many bytes of a track are held. */
 export function heldBytes({ record, checksums }: StoredTrack): number {
-  let bytes = 0;
-  for (const index of checksums.keys()) bytes += blockLength(record, index);
-  return bytes;
+  return sumBlocks(record, checksums.keys());
 }
 
 /** How many bytes are held of all tracks. */

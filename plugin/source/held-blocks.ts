@@ -1,7 +1,7 @@
 /** The blocks of one track that are held: the last used in memory, all that the budget allows in the store. */
 
 import type { ByteRange } from '../errors.ts';
-import { blockLength, type BlockStore, countBlocks, isSameLayout, type TrackRecord } from './block-store.ts';
+import { blockLength, type BlockStore, countBlocks, isSameLayout, sumBlocks, type TrackRecord } from './block-store.ts';
 import { RecentBlocks } from './recent-blocks.ts';
 import type { WriteBehind } from './write-behind.ts';
 
@@ -22,8 +22,8 @@ export class HeldBlocks {
   readonly #getRecord: () => TrackRecord | undefined;
   readonly #recent: RecentBlocks;
   readonly #stored = new Set<number>();
-  /** Blocks that came before there was a record to store them under. */
-  readonly #unrecorded = new Set<number>();
+  /** Blocks that came before there was a record to store them under, or while too much waited to be written. */
+  readonly #unwritten = new Set<number>();
   #isMemoryOnly = false;
 
   constructor(shelf: Shelf, blockBytes: number, getRecord: () => TrackRecord | undefined) {
@@ -37,6 +37,12 @@ export class HeldBlocks {
   get headroomBytes(): number {
     const storedBytes = this.#isMemoryOnly ? 0 : this.#shelf.writer.reliableBytes;
     return Math.max(storedBytes, this.#shelf.recentBytes) / 2;
+  }
+
+  /** How much the store holds, in bytes; 0 while the file's size is unknown. */
+  get storedBytes(): number {
+    const record = this.#getRecord();
+    return record === undefined ? 0 : sumBlocks(record, this.#stored);
   }
 
   has(index: number): boolean {
@@ -59,21 +65,20 @@ export class HeldBlocks {
   async keep(index: number, block: ArrayBuffer): Promise<void> {
     this.#recent.set(index, block);
     if (this.#stored.has(index) || this.#isMemoryOnly) return;
-    this.#unrecorded.add(index);
+    this.#unwritten.add(index);
     this.record();
     await this.#shelf.writer.room();
   }
 
-  /** Hands on to the store what waits for a record, once there is one. */
+  /** Hands on to the store what waits for a record, or for room, once there is one. */
   record(): void {
-    if (this.#unrecorded.size === 0) return;
+    if (this.#unwritten.size === 0) return;
     const record = this.#getRecord();
     if (record === undefined) return;
-    for (const index of this.#unrecorded) {
+    for (const index of this.#unwritten) {
       const block = this.#recent.get(index);
-      if (block !== undefined) this.#shelf.writer.add(record, index, block);
+      if (block === undefined || this.#shelf.writer.add(record, index, block)) this.#unwritten.delete(index);
     }
-    this.#unrecorded.clear();
   }
 
   /**
@@ -90,26 +95,35 @@ export class HeldBlocks {
       if (!this.#stored.has(next) || this.#recent.has(next)) break;
       indices.push(next);
     }
-    const blocks = await this.#shelf.store.read(record, indices);
-    let bytes = 0;
-    for (const [at, loaded] of indices.entries()) {
-      const block = blocks[at];
-      if (block === undefined) this.#stored.delete(loaded);
-      else this.#recent.set(loaded, block);
-      bytes += block?.byteLength ?? 0;
+    const blocks = await this.#read(record, indices);
+    for (const [loaded, block] of blocks) this.#recent.set(loaded, block);
+    return sumBlocks(record, blocks.keys());
+  }
+
+  /** The blocks among those at `indices` that the store holds, undamaged; the others count as stored no longer. */
+  async #read(record: TrackRecord, indices: readonly number[]): Promise<Map<number, ArrayBuffer>> {
+    const found = await this.#shelf.store.read(record, indices);
+    const blocks = new Map<number, ArrayBuffer>();
+    for (const [at, index] of indices.entries()) {
+      const block = found[at];
+      if (block === undefined) this.#stored.delete(index);
+      else blocks.set(index, block);
     }
-    return bytes;
+    return blocks;
   }
 
   /**
    * Looks at what the store really has, and hands on to it what memory alone holds. Returns false where the store does
    * not have all of the file even so.
+   *
+   * @param isChecked whether to read each block that is stored, so that a damaged one is missing
    */
-  async storeAll(): Promise<boolean> {
+  async storeAll(isChecked: boolean): Promise<boolean> {
     const { writer } = this.#shelf;
     await this.#recount();
+    if (isChecked) await this.#check();
     for (const index of this.#isMemoryOnly ? [] : this.#recent.indices) {
-      if (!this.#stored.has(index)) this.#unrecorded.add(index);
+      if (!this.#stored.has(index)) this.#unwritten.add(index);
     }
     this.record();
     await writer.flush();
@@ -128,11 +142,19 @@ export class HeldBlocks {
     if (track !== undefined && isSameLayout(track.record, record)) this.onStored([...track.checksums.keys()]);
   }
 
+  /** Reads what is stored, for no other reason than to see that it can be. */
+  async #check(): Promise<void> {
+    const record = this.#getRecord();
+    if (record === undefined) return;
+    const indices = [...this.#stored];
+    while (indices.length > 0) await this.#read(record, indices.splice(0, MOST_LOADED_BLOCKS));
+  }
+
   /** Stores nothing more of the track, and forgets what is stored: its server forbids to. */
   keepInMemory(): void {
     if (this.#isMemoryOnly) return;
     this.#isMemoryOnly = true;
-    this.#unrecorded.clear();
+    this.#unwritten.clear();
     const record = this.#getRecord();
     if (record !== undefined) void this.#shelf.writer.remove(record.key);
     this.#stored.clear();
@@ -167,6 +189,6 @@ export class HeldBlocks {
   clear(): void {
     this.#recent.clear();
     this.#stored.clear();
-    this.#unrecorded.clear();
+    this.#unwritten.clear();
   }
 }

@@ -12,7 +12,7 @@ import { TimeoutError } from '../errors.ts';
 import type { Rows, StoredTrack, Table, TransactionMode } from './block-store.ts';
 
 const STORE_NAME = 'blocks';
-const TIMEOUT_MS = 5000; // Safari over quota may never answer; a block takes 2 ms
+const TIMEOUT_MS = 5000; // halved by each failure in a row; Safari over quota may never answer, a block takes 2 ms
 const MAX_FAILURES = 3; // in a row; after them the database is left alone
 
 /** A track as it lies in the store: maps take longer to clone than arrays. */
@@ -49,10 +49,11 @@ class IdbTable implements Table {
 
   async transact<Value>(mode: TransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
     if (this.#failures >= MAX_FAILURES) throw new Error(`The database ${this.#name} is out of use.`);
+    const timeoutMs = TIMEOUT_MS / 2 ** this.#failures;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
-      const expire = (): void => reject(new TimeoutError(this.#name, TIMEOUT_MS, 'the database'));
-      timer = setTimeout(expire, TIMEOUT_MS);
+      const expire = (): void => reject(new TimeoutError(this.#name, timeoutMs, 'the database'));
+      timer = setTimeout(expire, timeoutMs);
     });
     try {
       const value = await Promise.race([this.#run(mode, work), timeout]);
@@ -103,10 +104,15 @@ class IdbTable implements Table {
     this.#connection = undefined;
   }
 
-  async #open(): Promise<IDBDatabase> {
-    const request = indexedDB.open(this.#name);
+  /** Without a `version`, the database as it is. */
+  async #open(version?: number): Promise<IDBDatabase> {
+    const request = indexedDB.open(this.#name, version);
     request.addEventListener('upgradeneeded', () => request.result.createObjectStore(STORE_NAME));
     const database = await promisifyRequest(request);
+    if (!database.objectStoreNames.contains(STORE_NAME)) {
+      database.close(); // somebody else has made it: its next version has the store
+      return this.#open(database.version + 1);
+    }
     database.addEventListener('close', () => this.#disconnect());
     database.addEventListener('versionchange', () => this.#disconnect());
     return database;

@@ -32,9 +32,7 @@ export function startAudioCache(options: AudioCacheOptions = {}): AudioCache {
   const { maxBytes = hasDatabases() ? DEFAULT_MAX_BYTES : MEMORY_ONLY_BYTES } = options;
   if (name === '') throw new InvalidArgumentError('name', 'a name', name);
   if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
-  const table = openTable(name);
-  if (persist) void table.then(() => navigator.storage?.persist()).catch(() => {});
-  return new AudioCache({ store: new BlockStore(table), maxBytes, recentBytes: RECENT_BYTES });
+  return new AudioCache({ store: new BlockStore(openTable(name, persist)), maxBytes, recentBytes: RECENT_BYTES });
 }
 
 /**
@@ -62,6 +60,10 @@ export function openTransientCache(): AudioCache {
 }
 
 /** A game means its disk; what has no database at all, as Node, means its memory. */
-async function openTable(name: string): Promise<Table> {
-  return (await openIdbTable(name)) ?? new MemoryTable(hasDatabases() ? MEMORY_ONLY_BYTES : Infinity);
+async function openTable(name: string, persist: boolean): Promise<Table> {
+  const table = await openIdbTable(name);
+  if (table === undefined) return new MemoryTable(hasDatabases() ? MEMORY_ONLY_BYTES : Infinity);
+  // Not waited for: the user may be asked in turn, and take long to answer. An insecure page has no such storage.
+  if (persist) void navigator.storage?.persist().catch(() => {});
+  return table;
 }

@@ -46,11 +46,12 @@ export class OriginServer {
    * The head of the answer; the body is still to come. Where the server denies access to it, `refreshUrl` is asked for
    * another URL, once; a HEAD may be denied by one that is signed for GET alone.
    *
+   * @param isExplained whether it is worth more requests to tell what keeps an answer away
    * @throws `network`, `timeout`, what `refreshUrl` rejects with, or the reason of the exchange's end
    */
-  async ask(exchange: Exchange, method: 'GET' | 'HEAD'): Promise<Response> {
+  async ask(exchange: Exchange, method: 'GET' | 'HEAD', isExplained: boolean): Promise<Response> {
     const url = this.#url;
-    const response = await this.#send(exchange, method);
+    const response = await this.#send(exchange, method, isExplained);
     const { refreshUrl } = this.#request;
     if (refreshUrl === undefined || method === 'HEAD' || !DENIED.has(response.status)) return response;
     response.body?.cancel().catch(() => {}); // it may be broken already
@@ -58,7 +59,7 @@ export class OriginServer {
       this.#refreshing ??= this.#refresh(refreshUrl, response.status).finally(() => (this.#refreshing = undefined));
       await abortable(this.#refreshing, exchange.signal);
     }
-    return this.#send(exchange, method);
+    return this.#send(exchange, method, isExplained);
   }
 
   async #refresh(refreshUrl: NonNullable<ResolvedRequest['refreshUrl']>, status: number): Promise<void> {
@@ -66,11 +67,11 @@ export class OriginServer {
     this.#hasAnswered = false;
   }
 
-  async #send(exchange: Exchange, method: 'GET' | 'HEAD'): Promise<Response> {
+  async #send(exchange: Exchange, method: 'GET' | 'HEAD', isExplained: boolean): Promise<Response> {
     try {
       return await this.#fetchOnce(exchange, method);
     } catch (error) {
-      if (this.#hasAnswered || !isStreamingAudioError(error, 'network')) throw error;
+      if (!isExplained || this.#hasAnswered || !isStreamingAudioError(error, 'network')) throw error;
       if (!(await this.#answersUnseen(exchange))) throw error;
     }
     try {

@@ -184,9 +184,18 @@ export class TrackBlocks {
     this.#runs.release(reader);
   }
 
-  /** Resolves when the blocks in memory are stored, too: to false where the store does not have all of the file then. */
-  storeAll(): Promise<boolean> {
-    return this.#held.storeAll();
+  /** How much of the track the store holds, in bytes; 0 while its size is unknown. */
+  get storedBytes(): number {
+    return this.#held.storedBytes;
+  }
+
+  /**
+   * Resolves when the blocks in memory are stored, too: to false where the store does not have all of the file then.
+   *
+   * @param isChecked whether to read each block that is stored, so that a damaged one is missing
+   */
+  storeAll(isChecked = false): Promise<boolean> {
+    return this.#held.storeAll(isChecked);
   }
 
   /** Resolves when the blocks that have arrived are stored, or given up. */

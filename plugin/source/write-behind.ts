@@ -19,7 +19,8 @@ interface Waiting {
 
 const BATCH_BYTES = 2 ** 20; // 1 MiB a transaction: twice as fast as block by block, and lost at once if the page dies
 const PROMPT_BYTES = BATCH_BYTES / 2; // so much waiting is worth a transaction
-const MAX_WAITING_BYTES = 7 * 2 ** 20; // 7 MiB, and a block of each request in flight: 8 MiB a slow disk may cost in memory
+const MAX_WAITING_BYTES = 8 * 2 ** 20; // 8 MiB a slow disk may cost in memory
+const PAUSE_BYTES = 6 * 2 ** 20; // 6 MiB: beyond, bodies are held back, while eight requests finish a block
 
 /** Collects blocks and writes them in batches; the store holds at most `maxBytes`. Never rejects. */
 export class WriteBehind {
@@ -48,16 +49,19 @@ export class WriteBehind {
     return Math.min(this.#maxBytes, this.#store.mostBytes);
   }
 
-  add(record: TrackRecord, index: number, block: ArrayBuffer): void {
-    if (this.maxBytes === 0) return;
+  /** Takes a block; returns false where too much waits already. */
+  add(record: TrackRecord, index: number, block: ArrayBuffer): boolean {
+    if (this.maxBytes === 0) return true;
+    if (this.#waitingBytes + block.byteLength > MAX_WAITING_BYTES) return false;
     this.#queue.push({ record, index, block });
     this.#waitingBytes += block.byteLength;
     if (this.#waitingBytes >= PROMPT_BYTES) void this.flush();
+    return true;
   }
 
   /** Resolves once there is room for more, so that a body is read no faster than it can be written. */
   async room(): Promise<void> {
-    while (this.#waitingBytes >= MAX_WAITING_BYTES) await this.flush();
+    while (this.#waitingBytes >= PAUSE_BYTES) await this.flush();
   }
 
   /** Resolves when all that waits now has been written, or given up. */
@@ -107,17 +111,14 @@ export class WriteBehind {
     this.#waitingBytes = sumBytes(this.#queue);
   }
 
-  /** The first blocks in line that are of one version of one track. */
+  /** The first block in line, and the next ones of the same version of the same track. */
   #takeBatch(): Waiting[] {
-    const [first, ...others] = this.#queue;
-    if (first === undefined) return [];
-    const batch = [first];
-    for (const waiting of others) {
-      const bytes = sumBytes(batch) + waiting.block.byteLength;
-      if (bytes > BATCH_BYTES || !isSameLayout(waiting.record, first.record)) break;
-      batch.push(waiting);
+    const batch = this.#queue.splice(0, 1);
+    for (const waiting of this.#queue) {
+      const isSame = batch.every(({ record }) => isSameLayout(record, waiting.record));
+      if (isSame && sumBytes(batch) + waiting.block.byteLength <= BATCH_BYTES) batch.push(waiting);
     }
-    this.#queue.splice(0, batch.length);
+    this.#queue = this.#queue.filter((waiting) => !batch.includes(waiting));
     return batch;
   }
 
@@ -127,10 +128,10 @@ export class WriteBehind {
     const blocks = new Map(batch.map(({ index, block }) => [index, block]));
     const bytes = sumBytes(batch);
     const outcome = await this.#writeWithin(record, blocks, bytes);
+    this.#waitingBytes = sumBytes(this.#queue);
     this.#accepts = outcome === 'written';
     if (outcome === 'written') this.#listener.onStored(record, [...blocks.keys()]);
     if (outcome === 'over-quota') this.#warn();
-    this.#waitingBytes = sumBytes(this.#queue);
   }
 
   /** Says once what nothing else shows: that the browser grants less than the budget. */

@@ -1,8 +1,17 @@
 /** What the plugin is to reach, and where it stands. Nothing fails for it. */
+import { KINDS } from './kinds.ts';
 import type { LinkShape } from './link.ts';
 import { PACKED_KINDS } from './node-bench.ts';
 import { HUGE_SECONDS } from './playing-session.ts';
-import { cacheRatio, playingSummary, startRatio, startSummary, type Results, type StartKey } from './results.ts';
+import {
+  cacheRatio,
+  playingSummary,
+  sliceSummary,
+  startRatio,
+  startSummary,
+  type Results,
+  type StartKey,
+} from './results.ts';
 import { limitMs, LINKS, LONG_SECONDS } from './start-session.ts';
 import { summarize } from './statistics.ts';
 
@@ -17,7 +26,11 @@ export interface Goal {
 
 /** The goals that this bench has figures for. */
 export function judge(results: Results): Goal[] {
-  const goals = [...results.links.flatMap((link) => startGoals(results, link)), ...playingGoals(results)];
+  const goals = [
+    ...results.links.flatMap((link) => startGoals(results, link)),
+    ...playingGoals(results),
+    ...sliceGoals(results),
+  ];
   return [...goals, ...seamGoals(results), ...cacheGoals(results), ...nodeGoals(results)].filter(
     ({ measured }) => !Number.isNaN(measured),
   );
@@ -52,6 +65,13 @@ function playingGoals(results: Results): Goal[] {
     { what: "memory, of Phaser's `load.audio`", most: 0.1, measured: memory / phaser, digits: 2 },
     { what: '99 % of stalls, ms', most: 4, measured: figure(long, 'stall99Ms'), digits: 1 },
   ];
+}
+
+function sliceGoals(results: Results): Goal[] {
+  return KINDS.map((kind) => {
+    const measured = sliceSummary(results, kind, 'ms99')?.median ?? NaN;
+    return { what: `99 % of slices of ${kind}, ms`, most: 4, measured, digits: 1 };
+  });
 }
 
 function seamGoals({ seams }: Results): Goal[] {

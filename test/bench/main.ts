@@ -5,6 +5,7 @@ import path from 'node:path';
 import { launchChromium } from '../support/chromium.ts';
 import { measureCache } from './cache-session.ts';
 import { drawChart } from './chart.ts';
+import { KINDS } from './kinds.ts';
 import { measureNode } from './node-bench.ts';
 import { parseOptions, type BenchOptions } from './options.ts';
 import { measurePlaying, PLAYING_CASES } from './playing-session.ts';
@@ -12,6 +13,7 @@ import { writePage, writeTables } from './report.ts';
 import type { Machine, Results } from './results.ts';
 import { measureSeams, mountLap } from './seam-session.ts';
 import { closeWorld, openWorld, type World } from './session.ts';
+import { measureSlices } from './slices-session.ts';
 import { measureStart, mountStartTracks } from './start-session.ts';
 import { inOrderOf, WAYS } from './ways.ts';
 
@@ -33,13 +35,16 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function measure({ rounds, parts, links }: BenchOptions): Promise<Results> {
   const machine = await describeMachine();
-  const empty = { starts: [], playings: [], seams: [], cache: [], node: undefined, failures: [] };
+  const empty = { starts: [], playings: [], slices: [], seams: [], cache: [], node: undefined, failures: [] };
   const results: Results = { machine, rounds, links, ...empty };
   if (parts.includes('node')) results.node = await attempt(results, 'Node', () => measureNode(rounds));
   const world = await openWorld();
   try {
     if (parts.includes('first-sound')) await measureStarts(world, results);
-    if (parts.includes('playing')) await measurePlayings(world, results);
+    if (parts.includes('playing')) {
+      await measurePlayings(world, results);
+      await measureAllSlices(world, results);
+    }
     if (parts.includes('seam')) await measureAllSeams(world, results);
     if (parts.includes('cache'))
       results.cache = (await attempt(results, 'cache', () => measureCache(world, rounds))) ?? [];
@@ -68,6 +73,16 @@ async function measurePlayings(world: World, results: Results): Promise<void> {
       const what = `playing ${played.seconds} s, ${played.way}, round ${round + 1}`;
       const figures = await attempt(results, what, () => measurePlaying(world, played));
       if (figures) results.playings.push({ round, played, figures });
+    }
+  }
+}
+
+async function measureAllSlices(world: World, results: Results): Promise<void> {
+  for (let round = 0; round < results.rounds; round++) {
+    for (const kind of KINDS) {
+      const what = `slices of ${kind}, round ${round + 1}`;
+      const figures = await attempt(results, what, () => measureSlices(world, kind));
+      if (figures) results.slices.push({ kind, figures });
     }
   }
 }

@@ -2,10 +2,11 @@
 import type { CacheFigures } from './cache-session.ts';
 import { median, withSpread } from './format.ts';
 import { judge } from './goals.ts';
+import { KINDS } from './kinds.ts';
 import type { LinkShape } from './link.ts';
 import { PACKED_KINDS } from './node-bench.ts';
 import { HUGE_SECONDS, PLAYED_SECONDS, PLAYING_CASES, type PlayingCase } from './playing-session.ts';
-import { cacheRatio, playingSummary, startRatio, startSummary, type Results } from './results.ts';
+import { cacheRatio, playingSummary, sliceSummary, startRatio, startSummary, type Results } from './results.ts';
 import { limitMs, SHORT_SECONDS } from './start-session.ts';
 import { summarize } from './statistics.ts';
 import { table, type Row } from './table.ts';
@@ -79,6 +80,7 @@ function sections(results: Results): Section[] {
   return [
     ...(starts.length > 0 ? results.links.flatMap((link) => startSections(results, link)) : []),
     ...(playings.length > 0 ? [playingSection(results)] : []),
+    ...(results.slices.length > 0 ? [sliceSection(results)] : []),
     ...(seams.length > 0 ? [seamSection(results)] : []),
     ...(results.cache.length > 0 ? [cacheSection(results)] : []),
     ...(node ? [nodeSection(node)] : []),
@@ -146,6 +148,22 @@ work too, and the machine's other work: the same page, silent, stands beside it.
 
 function playedName({ way, seconds }: PlayingCase): string {
   return seconds === HUGE_SECONDS ? `${WAY_NAMES[way]}, 4 hours` : `${WAY_NAMES[way]}, 10 minutes`;
+}
+
+function sliceSection(results: Results): Section {
+  const rows = KINDS.map((kind) => [
+    kind,
+    withSpread(sliceSummary(results, kind, 'ms99'), 1),
+    withSpread(sliceSummary(results, kind, 'most'), 1),
+    withSpread(sliceSummary(results, kind, 'slices')),
+  ]);
+  const text = `For how long the page's main thread is taken at a time while ours plays, on a line without limits, from the call until
+${PLAYED_SECONDS} s after the first sound: the script of each task in Chromium's trace, by the time that its thread had, so that the
+machine's other work hardly counts. Stereo at 44.1 kHz, unless the kind says otherwise.`;
+  return {
+    title: 'Work in a page by kind',
+    text: `${text}\n\n${table(['kind', '99 % of slices, ms', 'longest, ms', 'slices'], rows)}`,
+  };
 }
 
 function seamSection({ seams }: Results): Section {

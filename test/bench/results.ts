@@ -1,9 +1,11 @@
 /** What a bench has measured, and how it is asked for. */
 import type { CacheFigures } from './cache-session.ts';
+import type { Kind } from './kinds.ts';
 import type { LinkShape } from './link.ts';
 import type { NodeFigures } from './node-bench.ts';
 import type { PlayingCase, PlayingFigures } from './playing-session.ts';
 import type { SeamFigures } from './seam-session.ts';
+import type { SliceFigures } from './slices-session.ts';
 import type { StartFigures } from './start-session.ts';
 import { summarize, type Summary } from './statistics.ts';
 import type { Way } from './ways.ts';
@@ -19,6 +21,11 @@ export interface PlayingRun {
   readonly round: number;
   readonly played: PlayingCase;
   readonly figures: PlayingFigures;
+}
+
+export interface SliceRun {
+  readonly kind: Kind;
+  readonly figures: SliceFigures;
 }
 
 export interface SeamRun {
@@ -42,6 +49,7 @@ export interface Results {
   readonly links: readonly LinkShape[];
   readonly starts: StartRun[];
   readonly playings: PlayingRun[];
+  readonly slices: SliceRun[];
   readonly seams: SeamRun[];
   /** One a round. */
   cache: readonly CacheFigures[];
@@ -78,6 +86,10 @@ export function playingSummary(
 ): Summary | undefined {
   const runs = results.playings.filter(({ played }) => played.way === way && played.seconds === seconds);
   return summarize(runs.map(({ figures }) => figures[key]));
+}
+
+export function sliceSummary({ slices }: Results, kind: Kind, key: keyof SliceFigures): Summary | undefined {
+  return summarize(slices.filter((run) => run.kind === kind).map(({ figures }) => figures[key]));
 }
 
 function startRuns(results: Results, link: LinkShape, way: Way): StartRun[] {

@@ -163,6 +163,18 @@ describe('a StreamingHowl', () => {
     expect(stuck).toBe(0);
   });
 
+  test('is not over where its buffer lacks a rounding, and no frame, of what a start needs', async () => {
+    const frame = 62_681; // of those for which (frame + 2 s) - frame comes to less than 2 s
+    await page.evaluate((start) => window.track.seek(start), frame / 44_100);
+    await page.until((end) => (window.track.buffered[0]?.[1] ?? 0) >= end, frame / 44_100 + 2);
+    await new Promise((resolve) => setTimeout(resolve, 200)); // in which the stream would end
+    await page.evaluate(() => {
+      window.track.play();
+      window.track.seek(10);
+    });
+    await page.until(isPast, 10.2);
+  });
+
   test('keeps its place when Howler stops every sound, and plays on from there', async () => {
     await page.evaluate(() => window.track.seek(5));
     await page.evaluate(() => window.track.play());

@@ -110,3 +110,30 @@ export function hashesOf(places: readonly Place[], fileOf: (path: string) => Uin
 export function wholeOf(name: string, bytes: Uint8Array): Place {
   return { path: name, start: 0, length: bytes.length };
 }
+
+/** Puts other bytes in place of the block at `index` of the only track, or none. */
+export function damageBlock(page: TestPage, index: number, kind: 'garbled' | 'short' | 'gone'): Promise<void> {
+  return page.evaluate(
+    async (asked) => {
+      const done = (target: EventTarget, name: string): Promise<unknown> =>
+        new Promise((resolve) => target.addEventListener(name, resolve));
+      const opening = indexedDB.open('phaser-streaming-audio');
+      await done(opening, 'success');
+      const transaction = opening.result.transaction('blocks', 'readwrite');
+      const rows = transaction.objectStore('blocks');
+      const keys = rows.getAllKeys();
+      await done(keys, 'success');
+      const key = keys.result.find((one) => Array.isArray(one) && one.at(-1) === asked.index);
+      if (key === undefined) throw new Error('There is no such block.');
+      const block = rows.get(key);
+      await done(block, 'success');
+      const bytes = new Uint8Array(block.result as ArrayBuffer);
+      bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+      if (asked.kind === 'gone') rows.delete(key);
+      else rows.put(asked.kind === 'short' ? bytes.slice(0, 5000).buffer : bytes.buffer, key);
+      await done(transaction, 'complete');
+      opening.result.close();
+    },
+    { index, kind },
+  );
+}

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Chromium, TestPage } from '../support/chromium.ts';
 import { readBlocks, watchCache, wrongBlocks } from '../support/idb.ts';
+import type { Policy } from '../support/range-server.ts';
 import { pseudoRandomBytes } from '../support/served-content.ts';
 import {
   CACHE_NAME,
@@ -56,6 +57,13 @@ async function reload(): Promise<void> {
   world.server.clearLog();
 }
 
+/** The methods of what the page asks for from now on; the browser repeats some requests by itself. */
+function askedMethods(): string[] {
+  const methods: string[] = [];
+  page.page.on('request', (request) => methods.push(request.method()));
+  return methods;
+}
+
 /** Gives the hash of what was read, or the message of the error. */
 async function readAll(): Promise<string> {
   const reading = readPlaces(page, [TRACK]);
@@ -95,6 +103,32 @@ test('a complete track is read at once though the server keeps silent, with one 
   for (let times = 0; times < 3; times += 1) expect(await readAll()).toBe(OLD_HASH);
   expect(world.server.log).toHaveLength(1);
   world.server.release();
+});
+
+test('a complete track whose server is gone is compared in vain with two requests a page load, and no more', async () => {
+  await page.evaluate(() => window.audioCache.download('/track.wav'));
+  await reload();
+  const asked = askedMethods();
+  await world.server.close();
+  expect(await page.evaluate(() => navigator.onLine)).toBe(true);
+  for (let times = 0; times < 3; times += 1) expect(await readAll()).toBe(OLD_HASH);
+  await sleep(2000); // which tries with a growing wait would use
+  expect(asked).toEqual(['HEAD', 'GET']);
+});
+
+test.each<[string, Policy, string[]]>([
+  ['one request where HEAD is answered', {}, ['HEAD']],
+  ['one more, for a byte, where HEAD is refused', { status: 405 }, ['HEAD', 'GET']],
+  ['one more, for a byte, where HEAD gets no answer', { dropHead: true }, ['HEAD', 'GET']],
+])('a complete track is compared, once a page load, with %s', async (_, policyOfHead, methods) => {
+  await page.evaluate(() => window.audioCache.download('/track.wav'));
+  await reload();
+  const asked = askedMethods();
+  world.server.policy = ({ method }) => (method === 'HEAD' ? policyOfHead : {});
+  for (let times = 0; times < 3; times += 1) expect(await readAll()).toBe(OLD_HASH);
+  await sleep(500);
+  expect(asked).toEqual(methods);
+  expect(world.server.askedRanges()).toEqual(methods.slice(1).map(() => 'bytes=0-0'));
 });
 
 test('a file replaced between two plays is played anew after a play, however short, in which the server has said so', async () => {

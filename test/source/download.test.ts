@@ -76,6 +76,15 @@ describe('a download', () => {
     }
   });
 
+  test('of more than may wait to be written comes once, though only its end tells that it can be stored', async () => {
+    const { server, cache, url } = await setUp();
+    const bytes = pseudoRandomBytes(12 * MIB + 1, 3);
+    server.mount('/track.wav', bytes, { ranges: false, noLength: true });
+    await cache.download(url);
+    expect(await cache.entries()).toMatchObject([{ complete: true, cachedBytes: bytes.length, pinned: true }]);
+    expect(server.askedRanges()).toHaveLength(1);
+  });
+
   test('that does not fit beside what is pinned is refused, and nothing goes for it', async () => {
     const { server, cache, url, other } = await setUp(7 * MIB);
     await cache.download(other);

@@ -104,6 +104,17 @@ describe('opening', () => {
     stream.close();
   });
 
+  test('reads bodies that come in pieces of any size, where its fetch gives such', async () => {
+    const server = await serve();
+    const fetchInPieces: typeof fetch = async (...call) => {
+      const { body, status, headers } = await fetch(...call);
+      return new Response(body?.pipeThrough(new TransformStream()), { status, headers });
+    };
+    const stream = await openSeekableStream(urlOf(server), { fetch: fetchInPieces });
+    expect(digest(await stream.read())).toBe(digest(BYTES));
+    stream.close();
+  });
+
   test('reads a URL of a scheme of its own, where its fetch does', async () => {
     const server = await serve();
     const fetch: typeof globalThis.fetch = (_, init) => globalThis.fetch(urlOf(server), init);
