@@ -4,6 +4,7 @@ import './phaser/augment.ts';
 
 export * from './howler.ts';
 export { StreamingAudioPlugin, type StreamingAudioPluginData } from './phaser/streaming-audio-plugin.ts';
-export { StreamingSound, type StreamingSoundConfig } from './phaser/streaming-sound.ts';
+export { StreamingSound } from './phaser/streaming-sound.ts';
 export { StreamingSoundEvents } from './phaser/streaming-sound-events.ts';
 export type { StreamingAudioFileConfig } from './phaser/streaming-audio-file.ts';
+export type { StreamingSoundConfig } from './phaser/streaming-sound-config.ts';

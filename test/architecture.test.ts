@@ -38,6 +38,7 @@ const ARCHITECTURE: Architecture = {
     'source/eviction.ts',
     'source/read-ahead.ts',
     'playback/buffer-window.ts',
+    'playback/segment.ts',
     'playback/timeline.ts',
   ],
   impureNames: [

@@ -55,14 +55,14 @@ const HOWLER = {
   values: {
     ...CORE.values,
     openStreamingHowl: '',
-    StreamingHowl: `buffered cached dispose() duration element howl loop mute off on pause() play() position rate ready
-      seek() setRegion() settle() state stats stop() url volume`,
+    StreamingHowl: `buffered cached crossFade() dispose() duration element fade() hasSound() howl loop loopEnd loopStart
+      mute off on pause() play() position rate ready seek() setRegion() settle() state stats stop() url volume`,
   },
   types: {
     ...CORE.types,
-    StreamingHowlOptions: `buffer? cache? loop? loopEnd? loopStart? mute? rate? request? retry? tier? timeouts?
+    StreamingHowlOptions: `buffer? cache? fadeIn? loop? loopEnd? loopStart? mute? rate? request? retry? tier? timeouts?
       volume?`,
-    StreamingHowlEvents: 'changed end error looped paused playing progress ready response waiting',
+    StreamingHowlEvents: 'changed end error looped paused playing progress ready response resumed waiting',
     StreamingState: 'complete failed opening paused playing ready stopped waiting',
     StreamingOptions: 'buffer? cache? request? retry? tier? timeouts?',
     BufferOptions: 'aheadBytes? aheadSeconds? behindSeconds?',
@@ -77,8 +77,8 @@ const HOWLER = {
 };
 
 /** What `StreamingSound` adds to `Phaser.Sound.BaseSound`, or makes its own. */
-const SOUND = `buffered cached calculateRate() destroy() detune loop mute onBlur() onFocus() output pan pause() play()
-  rate ready resume() seek setDetune() setLoop() setMute() setPan() setRate() setSeek() setVolume() state stats stop()
+const SOUND = `buffered cached calculateRate() crossFade() destroy() detune fade() loop loopEnd loopStart mute onBlur()
+  onFocus() output pan pause() play() rate ready resume() seek setDetune() setLoop() setMute() setPan() setRate() setSeek() setVolume() state stats stop()
   tags update() updateMute() updateVolume() url volume`;
 
 const INDEX = {
@@ -93,7 +93,7 @@ const INDEX = {
     ...HOWLER.types,
     StreamingAudioPluginData: 'buffer? cache? request? retry? tier? timeouts?',
     StreamingAudioFileConfig: 'key url?',
-    StreamingSoundConfig: 'buffer? cache? loopEnd? loopStart? request? retry? tier? timeouts?',
+    StreamingSoundConfig: 'buffer? cache? fadeIn? loopEnd? loopStart? request? retry? tier? timeouts?',
   },
 };
 

@@ -20,6 +20,8 @@ export interface StreamingHowlOptions extends StreamingOptions {
   readonly volume?: number | undefined;
   /** @default false */
   readonly mute?: boolean | undefined;
+  /** How long the sound takes to its volume whenever it plays from its start, in ms. @default 0 */
+  readonly fadeIn?: number | undefined;
   /** Speed, and with it the pitch; the element takes 0.0625 to 16. @default 1 */
   readonly rate?: number | undefined;
 }
@@ -48,6 +50,8 @@ export interface StreamingHowlEvents {
   looped: [];
   /** Someone else paused the element: a media key, the system. */
   paused: [];
+  /** Someone else had the paused element play on. */
+  resumed: [];
   /** The last sample was heard. */
   end: [];
   /** A `StreamingAudioError`, or what a user's `fetch` threw; the sound is over for good. */

@@ -15,6 +15,8 @@ export interface ElementListener {
   onSilent(): void;
   /** It was paused, and not because it reached the end. */
   onPaused(): void;
+  /** It was told to play. */
+  onPlayed(): void;
   /** Its last sample was played. */
   onEnded(): void;
   /** It can play no more. */
@@ -37,6 +39,7 @@ export function watchElement(element: HTMLMediaElement, listener: ElementListene
     pause: () => {
       if (!element.ended) listener.onPaused();
     },
+    play: () => listener.onPlayed(),
     ended: () => listener.onEnded(),
     error: () => {
       const { error } = element;

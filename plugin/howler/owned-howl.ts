@@ -1,14 +1,7 @@
 /** A Howl with one sound, on an element that we own, and the care that Howler's html5 mode needs. DOOR `howler`. */
 
 import { Howl, Howler } from 'howler';
-
-/** Told when the Howl or its element may be ready for what was refused before. */
-export interface OwnedHowlListener {
-  /** Look again at what is wished and what is. */
-  onSettled(): void;
-  /** The browser wants a gesture of the user first. */
-  onRefused(): void;
-}
+import { onGestures } from './gestures.ts';
 
 /* eslint-disable no-underscore-dangle -- Howler names its own so. */
 
@@ -45,11 +38,13 @@ export class OwnedHowl {
   #isToldToPlay = false;
   #volume = 1;
   #muted = false;
+  #stopWaiting: () => void = () => undefined;
 
+  /** @param onSettled called when Howl or element may be ready for what they were not before */
   constructor(
     readonly element: HTMLAudioElement,
     objectUrl: string,
-    private readonly listener: OwnedHowlListener,
+    private readonly onSettled: () => void,
   ) {
     // Howler takes the newest element of its pool: this one, and no other.
     pool().push(element);
@@ -62,6 +57,11 @@ export class OwnedHowl {
   /** Whether the element is paused though we told it to play: by a media key, the system, or Howler's own verbs. */
   get isPausedByOthers(): boolean {
     return this.#isToldToPlay && !this.#starting && this.element.paused;
+  }
+
+  /** Whether the element plays though we told it to pause. */
+  get isPlayedByOthers(): boolean {
+    return !this.#isToldToPlay && !this.#starting && !this.element.paused;
   }
 
   /** Brings the sound to play from where the element stands; does nothing until the element can. */
@@ -112,6 +112,7 @@ export class OwnedHowl {
   /** Unloads the Howl and takes the element out of Howler's hands. */
   dispose(): void {
     const { element, howl } = this;
+    this.#stopWaiting();
     element.pause();
     howl.off();
     howl.unload();
@@ -131,7 +132,7 @@ export class OwnedHowl {
     this.#starting = false;
     if (this.#cancelled) this.howl.pause(this.#id);
     this.#applyLevels();
-    this.listener.onSettled();
+    this.onSettled();
   }
 
   #onPlayError(): void {
@@ -139,8 +140,15 @@ export class OwnedHowl {
     this.#starting = false;
     // Howler leaves its 'ended' listener on the element; a pause takes it off.
     this.howl.pause(this.#id);
-    if (this.#cancelled) this.listener.onSettled();
-    else this.listener.onRefused();
+    if (this.#cancelled) this.onSettled();
+    else this.#awaitGesture();
+  }
+
+  /** The page may not play sound yet: try again at each gesture until it may. */
+  #awaitGesture(): void {
+    this.#stopWaiting();
+    this.#stopWaiting = onGestures(this.onSettled);
+    this.element.addEventListener('playing', this.#stopWaiting, { once: true });
   }
 }
 

@@ -37,16 +37,16 @@ export class Playhead {
   /**
    * Looks where the element is: to be called whenever it stands or has moved on.
    *
-   * @returns whether it has passed a seam by itself
+   * @returns how many seams it has passed by itself
    */
-  look(isMovingOn: boolean): boolean {
+  look(isMovingOn: boolean): number {
     const wasSought = this.#target !== undefined;
     if (this.#isPlaced && !this.audio.isMoving) this.#target = undefined;
     if (isMovingOn) this.#lastSeen = this.audio.position;
     const { lap } = this.audio;
-    const hasLooped = lap > this.#lap && !wasSought;
+    const passed = wasSought ? 0 : Math.max(0, lap - this.#lap);
     this.#lap = lap;
-    return hasLooped;
+    return passed;
   }
 
   /** Goes back to where it was seen last, if someone else has moved the element. */

@@ -16,6 +16,10 @@ export class SoundEvents {
     this.#emitter.on(name, listener);
   }
 
+  once<N extends Name>(name: N, listener: SoundListener<N>): void {
+    this.#emitter.once(name, listener);
+  }
+
   off<N extends Name>(name: N, listener: SoundListener<N>): void {
     this.#emitter.off(name, listener);
   }

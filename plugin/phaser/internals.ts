@@ -2,9 +2,16 @@
 
 import type * as Phaser from 'phaser';
 
+/** Configuration of a sound: Phaser's own, filled in, and what this plugin adds. */
+export interface SoundSettings extends Required<Omit<Phaser.Types.Sound.SoundConfig, 'source'>> {
+  loopStart?: number | undefined;
+  loopEnd?: number | undefined;
+  fadeIn?: number | undefined;
+}
+
 /** What `BaseSound` keeps writable for its own classes. */
 export interface SoundInternals {
-  currentConfig: Required<Omit<Phaser.Types.Sound.SoundConfig, 'source'>>;
+  currentConfig: SoundSettings;
   isPlaying: boolean;
   isPaused: boolean;
   totalRate: number;
@@ -25,4 +32,16 @@ export function soundsOf(manager: Phaser.Sound.BaseSoundManager): Phaser.Sound.B
 /** The global plugins that run in a game. */
 export function pluginsOf(game: Phaser.Game): object[] {
   return game.plugins.plugins.map((entry) => entry.plugin); // declared as the class, is the instance
+}
+
+const ROUTES_NO_MEDIA = Symbol('an element with a MediaSource is silent in this context');
+
+/** Whether the sound of MediaSources reaches a context: true until shown otherwise. */
+export function routesMedia(context: AudioContext): boolean {
+  return !(ROUTES_NO_MEDIA in context);
+}
+
+/** Remembers, for as long as the context lives, that it does not. */
+export function markUnrouted(context: AudioContext): void {
+  Object.assign(context, { [ROUTES_NO_MEDIA]: true });
 }

@@ -1,7 +1,10 @@
 /** Where an element's sound goes: into the graph of Phaser's sound manager, or straight out. */
 
 import * as Phaser from 'phaser';
+import type { FadeCurve } from '../howler/fade-curve.ts';
 import type { StreamingHowl } from '../howler/streaming-howl.ts';
+import { markUnrouted, routesMedia } from './internals.ts';
+import { OutputProbe } from './output-probe.ts';
 
 /** What a sound does with its output, whichever it is. */
 export interface Output {
@@ -10,23 +13,44 @@ export interface Output {
   /** Whether sound that the element plays now can be heard. */
   isAudible(): boolean;
   setVolume(volume: number): void;
+  /** Sends the volume along `curve` for so many seconds; false where it must be set step by step. */
+  glide(curve: FadeCurve, seconds: number): boolean;
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
   /** @param isBlurred whether the game has lost the focus and pauses its sounds for it */
   setBlurred(isBlurred: boolean): void;
+  /** Looks whether sound still arrives: to be called each frame. */
+  look(): void;
   dispose(): void;
 }
 
-/** The output that fits the manager. `onChange` is called when `isAudible` may have changed. */
+/** Told of what happens to an output. */
+export interface OutputListener {
+  /** `isAudible` may have changed. */
+  readonly onChange: () => void;
+  /**
+   * The element is cut off for good, and another is needed: its graph is gone, or takes nothing from it.
+   *
+   * @param position second of the track from which to play on
+   */
+  onLost(position: number): void;
+}
+
+const { Events } = Phaser.Sound;
+
+/** Line segments that a glide is made of. */
+const GLIDE_STEPS = 32;
+
+/** The output that fits the manager, and reaches the speakers as far as is known. */
 export function createOutput(
   manager: Phaser.Sound.BaseSoundManager,
   howl: StreamingHowl,
-  onChange: () => void,
+  listener: OutputListener,
 ): Output {
-  return manager instanceof Phaser.Sound.WebAudioSoundManager
-    ? new RoutedOutput(manager, howl.element, onChange)
-    : new DirectOutput(manager, howl);
+  return hasContext(manager) && routesMedia(manager.context)
+    ? new RoutedOutput(manager, howl, listener)
+    : new DirectOutput(manager, howl, listener);
 }
 
 /** Through Web Audio: element, panner (once one is asked for), mute, volume, manager. */
@@ -35,17 +59,25 @@ class RoutedOutput implements Output {
   readonly #source: MediaElementAudioSourceNode;
   readonly #muteNode: GainNode;
   readonly #volumeNode: GainNode;
-  readonly #onStateChange: () => void;
+  readonly #probe: OutputProbe;
   #panner: StereoPannerNode | undefined;
 
-  constructor(manager: Phaser.Sound.WebAudioSoundManager, element: HTMLMediaElement, onChange: () => void) {
-    this.#context = manager.context;
-    this.#source = this.#context.createMediaElementSource(element);
-    this.#muteNode = this.#context.createGain();
-    this.#volumeNode = this.#context.createGain();
+  constructor(
+    private readonly manager: Phaser.Sound.WebAudioSoundManager,
+    private readonly howl: StreamingHowl,
+    private readonly listener: OutputListener,
+  ) {
+    const { context } = manager;
+    this.#context = context;
+    this.#source = context.createMediaElementSource(howl.element);
+    this.#muteNode = context.createGain();
+    this.#volumeNode = context.createGain();
     this.#source.connect(this.#muteNode).connect(this.#volumeNode).connect(manager.destination);
-    this.#onStateChange = onChange;
-    this.#context.addEventListener('statechange', onChange);
+    this.#probe = new OutputProbe(this.#source, howl, (start) => {
+      markUnrouted(context);
+      listener.onLost(start);
+    });
+    context.addEventListener('statechange', listener.onChange);
   }
 
   get node(): AudioNode {
@@ -58,7 +90,21 @@ class RoutedOutput implements Output {
   }
 
   setVolume(volume: number): void {
-    this.#volumeNode.gain.setValueAtTime(volume, 0);
+    const { gain } = this.#volumeNode;
+    gain.cancelScheduledValues(0);
+    gain.setValueAtTime(volume, 0);
+  }
+
+  glide(curve: FadeCurve, seconds: number): boolean {
+    const { gain } = this.#volumeNode;
+    const { currentTime } = this.#context;
+    this.setVolume(curve(0));
+    gain.setValueAtTime(curve(0), currentTime);
+    for (let i = 1; i <= GLIDE_STEPS; i++) {
+      const share = i / GLIDE_STEPS;
+      gain.linearRampToValueAtTime(curve(share), currentTime + share * seconds);
+    }
+    return true;
   }
 
   setMute(mute: boolean): void {
@@ -70,7 +116,7 @@ class RoutedOutput implements Output {
     if (!this.#panner && pan === 0) return;
     if (!this.#panner) {
       this.#panner = this.#context.createStereoPanner();
-      this.#source.disconnect();
+      this.#source.disconnect(this.#muteNode);
       this.#source.connect(this.#panner).connect(this.#muteNode);
     }
     this.#panner.pan.setValueAtTime(pan, this.#context.currentTime);
@@ -79,8 +125,14 @@ class RoutedOutput implements Output {
   /** The manager suspends its context instead. */
   setBlurred(): void {}
 
+  look(): void {
+    if (this.manager.context === this.#context) this.#probe.look();
+    else this.listener.onLost(this.howl.position);
+  }
+
   dispose(): void {
-    this.#context.removeEventListener('statechange', this.#onStateChange);
+    this.#probe.dispose();
+    this.#context.removeEventListener('statechange', this.listener.onChange);
     for (const node of [this.#source, this.#panner, this.#muteNode, this.#volumeNode]) node?.disconnect();
   }
 }
@@ -89,22 +141,48 @@ class RoutedOutput implements Output {
 class DirectOutput implements Output {
   readonly node = null;
   #isBlurred = false;
+  #own = { volume: 1, mute: false };
+  /** The manager's levels, by its events: a gain node tells its own only later. */
+  #global: { volume: number; mute: boolean };
 
   constructor(
     private readonly manager: Phaser.Sound.BaseSoundManager,
     private readonly howl: StreamingHowl,
-  ) {}
+    private readonly listener: OutputListener,
+  ) {
+    this.#global = { volume: manager.volume, mute: manager.mute };
+    manager.on(Events.GLOBAL_VOLUME, this.#onVolume);
+    manager.on(Events.GLOBAL_MUTE, this.#onMute);
+    if (hasContext(manager)) manager.context.addEventListener('statechange', listener.onChange);
+  }
 
+  readonly #onVolume = (_: unknown, volume: number): void => {
+    this.#global.volume = volume;
+    this.#settle();
+  };
+
+  readonly #onMute = (_: unknown, mute: boolean): void => {
+    this.#global.mute = mute;
+    this.#settle();
+  };
+
+  /** A Web Audio manager suspends its context where the other calls `onBlur`. */
   isAudible(): boolean {
-    return !this.#isBlurred;
+    return !this.#isBlurred && !(hasContext(this.manager) && this.manager.context.state !== 'running');
   }
 
   setVolume(volume: number): void {
-    this.howl.volume = volume * this.manager.volume;
+    this.#own.volume = volume;
+    this.#settle();
+  }
+
+  glide(): boolean {
+    return false;
   }
 
   setMute(mute: boolean): void {
-    this.howl.mute = mute || this.manager.mute;
+    this.#own.mute = mute;
+    this.#settle();
   }
 
   setPan(): void {}
@@ -113,7 +191,23 @@ class DirectOutput implements Output {
     this.#isBlurred = isBlurred;
   }
 
-  dispose(): void {}
+  look(): void {}
+
+  dispose(): void {
+    const { manager, listener } = this;
+    manager.off(Events.GLOBAL_VOLUME, this.#onVolume);
+    manager.off(Events.GLOBAL_MUTE, this.#onMute);
+    if (hasContext(manager)) manager.context.removeEventListener('statechange', listener.onChange);
+  }
+
+  #settle(): void {
+    this.howl.volume = this.#own.volume * this.#global.volume;
+    this.howl.mute = this.#own.mute || this.#global.mute;
+  }
+}
+
+function hasContext(manager: Phaser.Sound.BaseSoundManager): manager is Phaser.Sound.WebAudioSoundManager {
+  return manager instanceof Phaser.Sound.WebAudioSoundManager;
 }
 
 /** Whether a manager plays nothing at all, by the game's configuration or for want of a device. */

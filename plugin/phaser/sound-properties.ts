@@ -1,17 +1,24 @@
 /** The properties of Phaser's own sounds, with their `setX` forms and events. */
 
 import * as Phaser from 'phaser';
-import { soundInternals } from './internals.ts';
+import type { FadeCurve } from '../howler/fade-curve.ts';
+import { Fader } from '../howler/fader.ts';
+import { soundInternals, type SoundSettings } from './internals.ts';
+import { isSilent } from './output.ts';
+import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
 const { Events } = Phaser.Sound;
 
 /** What a change of a property does to the sound. */
 export interface SoundControls {
   setVolume(volume: number): void;
+  /** Sends the volume along `curve` for so many seconds; false where it must be set step by step. */
+  glide(curve: FadeCurve, seconds: number): boolean;
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
-  setLoop(loop: boolean): void;
+  /** `loop`, or where its laps begin and end. */
+  setLoop(): void;
   /** @param rate with the manager's rate and both detunes in it */
   setRate(rate: number): void;
 }
@@ -20,6 +27,17 @@ export interface SoundControls {
 export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   /** What the properties act upon; undefined while there is nothing. */
   protected abstract readonly controls: SoundControls | undefined;
+  /** Whether sound comes out of it now. */
+  protected abstract readonly isHeard: boolean;
+
+  protected readonly fader: Fader = new Fader({
+    isHeard: () => this.isHeard,
+    onceHeard: (listener) => void this.once(StreamingSoundEvents.PLAYING, listener),
+    getVolume: () => this.volume,
+    setVolume: (volume, isGliding) => this.#setVolume(volume, isGliding),
+    glide: (curve, seconds) => this.controls?.glide(curve, seconds) ?? false,
+    stop: () => void this.stop(),
+  });
 
   override calculateRate(): void {
     super.calculateRate();
@@ -27,23 +45,44 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   }
 
   /** The configuration in force: the marker's while one plays. */
-  protected get settings(): ReturnType<typeof soundInternals>['currentConfig'] {
+  protected get settings(): SoundSettings {
     return soundInternals(this).currentConfig;
   }
 
+  /** While it plays, this and the points of the loop take effect at the next seam that is 1.5 s ahead or more. */
   get loop(): boolean {
     return this.settings.loop;
   }
 
   set loop(loop: boolean) {
     this.settings.loop = loop;
-    this.controls?.setLoop(loop);
+    this.controls?.setLoop();
     this.emit(Events.LOOP, this, loop);
   }
 
   setLoop(loop: boolean): this {
     this.loop = loop;
     return this;
+  }
+
+  /** Second at which a lap begins; undefined: the WAV's own, else 0. A marker is a lap of its own. */
+  get loopStart(): number | undefined {
+    return this.settings.loopStart;
+  }
+
+  set loopStart(loopStart: number | undefined) {
+    this.settings.loopStart = loopStart;
+    this.controls?.setLoop();
+  }
+
+  /** Second at which a lap ends, exclusive; undefined: the WAV's own, else the end of the track. */
+  get loopEnd(): number | undefined {
+    return this.settings.loopEnd;
+  }
+
+  set loopEnd(loopEnd: number | undefined) {
+    this.settings.loopEnd = loopEnd;
+    this.controls?.setLoop();
   }
 
   get rate(): number {
@@ -81,14 +120,28 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
     return this.settings.volume;
   }
 
+  /** Ends a fade under way. */
   set volume(volume: number) {
-    this.settings.volume = volume;
-    this.controls?.setVolume(volume);
-    this.emit(Events.VOLUME, this, volume);
+    this.fader.cancel();
+    this.#setVolume(volume, false);
   }
 
   setVolume(volume: number): this {
     this.volume = volume;
+    return this;
+  }
+
+  /** Takes the volume to another within so many milliseconds of sound. */
+  fade(to: number, ms: number): this {
+    if (!isSilent(this.manager)) this.fader.fadeTo(to, ms);
+    return this;
+  }
+
+  /** Plays `other` up to its volume, at equal power, while this sound goes silent; then this one stops. */
+  crossFade(other: SoundProperties, ms: number): this {
+    if (other.isPaused) other.resume();
+    else if (!other.isPlaying) other.play();
+    if (!isSilent(this.manager)) this.fader.crossFade(other.fader, ms);
     return this;
   }
 
@@ -121,5 +174,17 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
   setPan(pan: number): this {
     this.pan = pan;
     return this;
+  }
+
+  /** Called by Phaser's HTML5 manager when its volume has changed, as its event tells, too. */
+  updateVolume(): void {}
+
+  /** Called by Phaser's HTML5 manager when its mute has changed, as its event tells, too. */
+  updateMute(): void {}
+
+  #setVolume(volume: number, isGliding: boolean): void {
+    this.settings.volume = volume;
+    if (!isGliding) this.controls?.setVolume(volume);
+    this.emit(Events.VOLUME, this, volume);
   }
 }

@@ -11,7 +11,8 @@ import {
 } from '../playback/streaming-audio.ts';
 import { soundsOf } from './internals.ts';
 import { addFiles, PRELOAD, STREAMING_AUDIO, type StreamingAudioEntry } from './streaming-audio-file.ts';
-import { StreamingSound, type StreamingSoundConfig } from './streaming-sound.ts';
+import { StreamingSound } from './streaming-sound.ts';
+import type { StreamingSoundConfig } from './streaming-sound-config.ts';
 import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
 /** The plugin's `data` in the game's configuration: options for all sounds, which each may override. */

@@ -1,19 +1,16 @@
 /** A streamed track as one of Phaser's sounds. */
 
 import * as Phaser from 'phaser';
-import type { SoundStats, StreamingHowlOptions, StreamingState } from '../howler/contract.ts';
+import type { SoundStats, StreamingState } from '../howler/contract.ts';
 import { StreamingHowl } from '../howler/streaming-howl.ts';
 import type { TimeRange } from '../playback/streaming-audio.ts';
 import { soundInternals } from './internals.ts';
 import { createOutput, isSilent, type Output } from './output.ts';
 import { type SoundControls, SoundProperties } from './sound-properties.ts';
+import { phaserConfig, type StreamingSoundConfig } from './streaming-sound-config.ts';
 import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
 const { Events } = Phaser.Sound;
-
-/** Configuration of a `StreamingSound`: Phaser's own, the loop points, and the streaming options. */
-export interface StreamingSoundConfig
-  extends Phaser.Types.Sound.SoundConfig, Omit<StreamingHowlOptions, 'loop' | 'volume' | 'mute' | 'rate'> {}
 
 /**
  * A sound that the scene's sound manager treats as its own, with the methods, properties, events and payloads of
@@ -27,7 +24,8 @@ export class StreamingSound extends SoundProperties {
   #output: Output | undefined;
   #error: unknown;
   #hasEnded = false;
-  #hasLooped = false;
+  /** Seams heard that are still to be told. */
+  #seams = 0;
   #delay: ReturnType<typeof setTimeout> | undefined;
 
   /** Made by `StreamingAudioPlugin.add`, which also puts it on the manager's list. */
@@ -70,15 +68,17 @@ export class StreamingSound extends SoundProperties {
     if (isSilent(this.manager) || !super.play(markerName, config)) return false;
     if (this.state === 'failed') this.#open();
     this.#hasEnded = false;
+    this.fader.finish();
     this.#setRegion();
-    const { seek, delay } = this.settings;
+    const { seek, delay, fadeIn = 0 } = this.settings;
     this.#howl?.seek(this.#start + seek);
     this.applyConfig();
     this.resetConfig();
-    clearTimeout(this.#delay);
+    if (fadeIn > 0) this.fader.fadeIn(fadeIn);
+    this.#endDelay();
     if (delay > 0) {
       this.#howl?.pause();
-      this.#delay = setTimeout(() => this.#howl?.play(), delay * 1000);
+      this.#delay = setTimeout(() => this.#playNow(), delay * 1000);
     } else {
       this.#howl?.play();
     }
@@ -89,7 +89,7 @@ export class StreamingSound extends SoundProperties {
   override pause(): boolean {
     // One whose end was heard can only complete, in the next frame.
     if (this.#hasEnded || !super.pause()) return false;
-    clearTimeout(this.#delay);
+    this.#endDelay();
     this.#howl?.pause();
     this.emit(Events.PAUSE, this);
     return true;
@@ -105,28 +105,32 @@ export class StreamingSound extends SoundProperties {
   override stop(): boolean {
     if (!super.stop()) return false;
     this.#hasEnded = false;
-    this.#hasLooped = false;
-    clearTimeout(this.#delay);
+    this.#seams = 0;
+    this.#endDelay();
     this.#howl?.stop();
+    this.fader.finish();
     this.emit(Events.STOP, this);
     return true;
   }
 
   /** Called by the manager each frame: COMPLETE and LOOPED come from here, as with Phaser's own sounds. */
   override update(): void {
-    if (this.#hasEnded) {
-      this.#hasEnded = false;
-      super.stop();
-      this.emit(Events.COMPLETE, this);
-    } else if (this.#hasLooped) {
-      this.#hasLooped = false;
+    this.#output?.look();
+    while (this.#seams > 0) {
+      this.#seams -= 1;
       this.emit(Events.LOOPED, this);
     }
+    if (!this.#hasEnded) return;
+    this.#hasEnded = false;
+    super.stop();
+    this.fader.finish();
+    this.emit(Events.COMPLETE, this);
   }
 
   override destroy(): void {
     if (this.pendingRemove) return;
-    clearTimeout(this.#delay);
+    this.#endDelay();
+    this.fader.cancel();
     super.destroy();
     this.#close();
   }
@@ -154,16 +158,6 @@ export class StreamingSound extends SoundProperties {
     return [{ duration: this.#howl?.duration ?? 0 }];
   }
 
-  /** Called by Phaser's HTML5 manager when its volume has changed. */
-  updateVolume(): void {
-    this.controls?.setVolume(this.volume);
-  }
-
-  /** Called by Phaser's HTML5 manager when its mute has changed. */
-  updateMute(): void {
-    this.controls?.setMute(this.mute);
-  }
-
   /** Called by Phaser's HTML5 manager when the game loses the focus. */
   onBlur(): void {
     this.#output?.setBlurred(true);
@@ -178,15 +172,18 @@ export class StreamingSound extends SoundProperties {
 
   protected override readonly controls: SoundControls = {
     setVolume: (volume) => this.#output?.setVolume(volume),
+    glide: (curve, seconds) => this.#output?.glide(curve, seconds) ?? false,
     setMute: (mute) => this.#output?.setMute(mute),
     setPan: (pan) => this.#output?.setPan(pan),
-    setLoop: (loop) => {
-      if (this.#howl) this.#howl.loop = loop;
-    },
+    setLoop: () => this.#setRegion(),
     setRate: (rate) => {
       if (this.#howl) this.#howl.rate = rate;
     },
   };
+
+  protected override get isHeard(): boolean {
+    return this.state === 'playing' && (this.#output?.isAudible() ?? false);
+  }
 
   /** Second of the track at which the marker begins. */
   get #start(): number {
@@ -196,11 +193,14 @@ export class StreamingSound extends SoundProperties {
   #open(): void {
     try {
       // Levels and rate are the output's affair and come with `play`.
-      const options = { ...this.options, volume: 1, mute: false, rate: 1 };
+      const options = { ...this.options, volume: 1, mute: false, rate: 1, fadeIn: 0 };
       const howl = new StreamingHowl(this.url, options, { isAudible: () => this.#output?.isAudible() ?? false });
       this.#howl = howl;
       this.ready = howl.ready;
-      this.#output = createOutput(this.manager, howl, () => howl.settle());
+      this.#output = createOutput(this.manager, howl, {
+        onChange: () => howl.settle(),
+        onLost: (position) => this.#moveTo(position),
+      });
       this.#listenTo(howl);
     } catch (error) {
       // What this browser cannot do at all is told like any other failure: by an event, after this call.
@@ -224,9 +224,10 @@ export class StreamingSound extends SoundProperties {
     });
     howl.on('changed', () => this.emit(StreamingSoundEvents.CHANGED, this));
     howl.on('paused', () => this.pause());
+    howl.on('resumed', () => this.resume());
     howl.on('error', (error) => this.#fail(error));
     howl.on('looped', () => {
-      this.#hasLooped = true;
+      this.#seams += 1;
     });
     howl.on('end', () => {
       this.#hasEnded = true;
@@ -251,6 +252,29 @@ export class StreamingSound extends SoundProperties {
     this.emit(StreamingSoundEvents.ERROR, error, this);
   }
 
+  /** Another element plays on from there: the one there was is cut off from the speakers. */
+  #moveTo(position: number): void {
+    this.#close();
+    this.#open();
+    this.#setRegion();
+    this.#howl?.seek(position);
+    this.controls.setVolume(this.volume);
+    this.controls.setMute(this.mute);
+    this.controls.setPan(this.pan);
+    this.controls.setRate(this.totalRate);
+    if (this.isPlaying && this.#delay === undefined) this.#howl?.play();
+  }
+
+  #playNow(): void {
+    this.#delay = undefined;
+    this.#howl?.play();
+  }
+
+  #endDelay(): void {
+    clearTimeout(this.#delay);
+    this.#delay = undefined;
+  }
+
   #close(): void {
     this.#howl?.dispose();
     this.#output?.dispose();
@@ -260,23 +284,10 @@ export class StreamingSound extends SoundProperties {
 
   /** A marker is a region of its own, and its lap; else the loop points of the configuration, or the WAV's, count. */
   #setRegion(): void {
-    const { loop, loopStart, loopEnd } = this.settings as StreamingSoundConfig;
+    const { loop, loopStart, loopEnd } = this.settings;
     const marker = this.currentMarker;
     const end = marker && this.duration > 0 ? this.#start + this.duration : undefined;
     const lap = marker ? { loopStart: this.#start, loopEnd: end } : { loopStart, loopEnd };
-    this.#howl?.setRegion({ end, loop: loop ?? false, ...lap });
+    this.#howl?.setRegion({ end, loop, ...lap });
   }
-}
-
-/** Phaser keeps what it is given for ever and copies it about: it gets its own options only, and the loop points. */
-function phaserConfig({
-  cache: _cache,
-  request: _request,
-  retry: _retry,
-  timeouts: _timeouts,
-  buffer: _buffer,
-  tier: _tier,
-  ...config
-}: StreamingSoundConfig): Phaser.Types.Sound.SoundConfig {
-  return config;
 }

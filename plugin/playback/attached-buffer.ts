@@ -38,6 +38,7 @@ export class AttachedBuffer {
   async append(segment: Uint8Array<ArrayBuffer>): Promise<void> {
     const queue = await this.#opened;
     await queue.append(segment);
+    if (this.#mediaSource.duration < TIMELINE_SECONDS) await this.#reopen(queue);
   }
 
   /** Removes what lies between two media times, in seconds. */
@@ -46,13 +47,17 @@ export class AttachedBuffer {
     await queue.remove(start, end);
   }
 
-  /** Removes everything, and undoes `end`: the element can be moved anywhere again. */
-  async clear(): Promise<void> {
+  /**
+   * Removes what begins at a media time, in seconds, or later, and undoes `end`.
+   *
+   * @returns where what is left ends: nothing is cut in two
+   */
+  async removeFrom(start: number): Promise<number> {
     const queue = await this.#opened;
-    await queue.remove(0, Infinity);
-    await queue.run(() => {
-      this.#mediaSource.duration = TIMELINE_SECONDS;
-    });
+    await queue.remove(start, Infinity);
+    await this.#reopen(queue);
+    const { buffered } = queue.buffer;
+    return buffered.length > 0 ? buffered.end(buffered.length - 1) : start;
   }
 
   /** Says that nothing follows: the element ends after the last sample. A later `append` takes it back. */
@@ -67,6 +72,13 @@ export class AttachedBuffer {
   dispose(): void {
     this.#lifetime.abort();
     URL.revokeObjectURL(this.objectUrl);
+  }
+
+  /** The duration again that `end` has cut to that of what was appended. */
+  #reopen(queue: SourceBufferQueue): Promise<void> {
+    return queue.run(() => {
+      this.#mediaSource.duration = TIMELINE_SECONDS;
+    });
   }
 
   async #open(mimeType: string): Promise<SourceBufferQueue> {

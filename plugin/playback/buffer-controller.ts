@@ -1,22 +1,12 @@
 /** Keeps an element fed with what it will need next, and moves it about the track. */
 
-import { initializationSegment, mediaSegment } from '../media/fmp4.ts';
+import { initializationSegment } from '../media/fmp4.ts';
 import type { AttachedBuffer } from './attached-buffer.ts';
-import { type BufferGoals, planWindow, START_SECONDS, type WindowState } from './buffer-window.ts';
+import { type BufferGoals, covers, planWindow, START_SECONDS, untouchedTo, type WindowState } from './buffer-window.ts';
 import type { PcmReader } from './pcm-reader.ts';
-import { type FrameRange, type PlayPlan, type Stretch, Timeline } from './timeline.ts';
-
-/** Seconds of audio in a segment while nothing is heard yet: little, so that the first sound comes soon. */
-const FIRST_SEGMENT_SECONDS = 0.05;
-
-/** Seconds of audio in a segment later on: the least waited for, and the most put into one. */
-const SEGMENT_SECONDS = { least: 0.25, most: 1 };
-
-/** Bytes of PCM in a segment at most, so that packing it never holds up a frame of the game. */
-const SEGMENT_BYTES = 256 * 2 ** 10; // 256 KiB
-
-/** Frames in a FLAC frame: Firefox resumes at the start of one, and WebKitGTK plays one twice. */
-const BLOCK_FRAMES = 1024;
+import { boundPlan, type FrameRange, type PlayPlan, replacePlan } from './play-plan.ts';
+import { BLOCK_FRAMES, packSegment, planSegment, repeatPcm } from './segment.ts';
+import { type Stretch, Timeline } from './timeline.ts';
 
 /** The playhead has moved by itself once it is this far, in seconds, from where it was put. */
 const HEARD_SECONDS = 0.01;
@@ -44,8 +34,10 @@ export class BufferController {
   #filling = false;
   #mustClear = false;
   /** What is on the element was put there under another plan. */
-  #isOutdated = false;
-  /** Renewed with each clearing: what was read under an older one is thrown away. */
+  #mustReplan = false;
+  /** Media frame from which what is on the element is being removed. */
+  #removedFrom = Infinity;
+  /** Renewed with each clearing and each plan: what was read under an older one is thrown away. */
   #reading = new AbortController();
   #ended = false;
   /** Something happened since the feeding last looked. */
@@ -72,25 +64,27 @@ export class BufferController {
     });
   }
 
-  /** What to play from now on. What is on the element already stays as it is, until the next `seekTo`. */
+  /** What to play from now on. What is heard already changes at its next seam that lies far enough ahead. */
   setPlan(plan: PlayPlan): void {
-    this.#isOutdated ||= this.#timeline.end > this.#timeline.start && !isSamePlan(plan, this.#plan);
-    this.#plan = plan;
+    this.#plan = replacePlan(this.#plan, plan);
+    if (!this.#heard) return this.seekTo(this.#timeline.trackFrameAt(Math.round(this.#target * this.#rate)));
+    this.#mustReplan = true;
+    this.#renewReading();
     this.#nudge();
   }
 
   /**
-   * Puts the playhead on `frame` of the track. Where that is neither on the element nor the next to come, the element is
-   * cleared, and reading begins there.
+   * Puts the playhead on `frame` of the track. Where that is neither on the element, as it is to be played, nor the next
+   * to come, the element is cleared, and reading begins there.
    */
   seekTo(frame: number): void {
     const mediaFrame = this.#timeline.mediaFrameOf(frame);
-    const isHere = !this.#mustClear && !this.#isOutdated && mediaFrame !== undefined && this.#holds(mediaFrame);
+    const isHere = mediaFrame !== undefined && this.#holds(mediaFrame);
     this.#target = (isHere ? mediaFrame : frame) / this.#rate;
     this.#heard = false;
     if (!isHere) this.#restart(frame);
     // What is old must not be heard at the new place: there the move waits until it is cleared.
-    if (isHere || !this.#isBuffered(this.#target)) this.#moveElement();
+    if (isHere || !covers(this.element.buffered, this.#target)) this.#moveElement();
     this.#nudge();
   }
 
@@ -101,12 +95,12 @@ export class BufferController {
 
   /** Track frame under the playhead, with its fraction. */
   get trackFrame(): number {
-    return this.#timeline.trackFrameAt(this.element.currentTime * this.#rate);
+    return this.#timeline.trackFrameAt(this.#mediaTime * this.#rate);
   }
 
   /** Seams that the playhead has passed; starts anew at a seek to a place that was not buffered. */
   get lap(): number {
-    return this.#timeline.lapAt(this.element.currentTime * this.#rate);
+    return this.#timeline.lapAt(this.#mediaTime * this.#rate);
   }
 
   /** The parts of the track on the element, in frames. */
@@ -125,20 +119,16 @@ export class BufferController {
     this.#nudge();
   }
 
+  get #mediaTime(): number {
+    return this.#mustClear ? this.#target : this.element.currentTime;
+  }
+
   get #rate(): number {
     return this.pcm.format.sampleRate;
   }
 
-  /** The plan within the track, whose length may have become known only now. */
   get #boundedPlan(): PlayPlan {
-    const { frames } = this.pcm;
-    const { end, loop, comesBack = false } = this.#plan;
-    const fits = loop && loop.start < Math.min(loop.end, frames);
-    return {
-      comesBack,
-      end: Math.min(end, frames),
-      loop: fits ? { ...loop, end: Math.min(loop.end, frames) } : undefined,
-    };
+    return boundPlan(this.#plan, this.pcm.frames);
   }
 
   get #window(): WindowState {
@@ -160,9 +150,14 @@ export class BufferController {
   }
 
   async #feed(): Promise<void> {
-    await this.buffer.append(initializationSegment(this.pcm.format));
+    // Side by side: the first sound is read and packed while the element takes in what kind it is.
+    await Promise.all([this.buffer.append(initializationSegment(this.pcm.format)), this.#keepFilled()]);
+  }
+
+  async #keepFilled(): Promise<void> {
     while (!this.#lifetime.signal.aborted) {
       if (this.#mustClear) await this.#clear();
+      if (this.#mustReplan) await this.#replan();
       const { fillTo, cutTo } = planWindow(this.#window, this.goals);
       this.#filling = fillTo !== undefined;
       if (cutTo !== undefined) await this.#cut(cutTo);
@@ -175,7 +170,8 @@ export class BufferController {
   async #fill(fillTo: number): Promise<void> {
     // Times are rounded: where what is left comes to no frame at all, the track would seem to be over.
     const wanted = Math.max(BLOCK_FRAMES, Math.ceil(fillTo * this.#rate) - this.#timeline.end);
-    const stretch = this.#timeline.next(this.#boundedPlan, wanted);
+    const { least } = planSegment(this.pcm.format, true);
+    const stretch = this.#timeline.next(this.#boundedPlan, wanted, least);
     if (stretch) {
       await this.#append(stretch);
     } else if (this.#ended) {
@@ -190,13 +186,16 @@ export class BufferController {
   async #append(stretch: Stretch): Promise<void> {
     const { signal } = this.#reading;
     try {
-      const bytes = await this.#read(stretch, signal);
+      const read = await this.#read(stretch, signal);
       if (signal.aborted) return;
-      if (bytes.length === 0) return this.#onEndFound(stretch);
+      if (read.length === 0) return this.#onEndFound(stretch);
+      const { bytesPerFrame } = this.pcm.format;
+      const isWhole = stretch.times > 1 && read.length === stretch.frames * bytesPerFrame;
+      const bytes = isWhole ? repeatPcm(read, stretch.times) : read;
       this.#ended = false;
-      await this.buffer.append(mediaSegment(this.pcm.format, bytes, stretch.mediaFrame, 1, BLOCK_FRAMES));
-      if (signal.aborted) return;
-      this.#timeline.extend(stretch, bytes.length / this.pcm.format.bytesPerFrame);
+      await this.buffer.append(packSegment(this.pcm.format, bytes, stretch.mediaFrame));
+      if (this.#mustClear) return;
+      this.#timeline.extend(stretch, bytes.length / bytesPerFrame);
       this.listener.onBuffered();
     } catch (error) {
       if (signal.aborted) return;
@@ -212,11 +211,9 @@ export class BufferController {
   }
 
   #read(stretch: Stretch, signal: AbortSignal): Promise<Uint8Array> {
-    const { bytesPerFrame } = this.pcm.format;
-    const most = Math.max(1, Math.floor(Math.min(SEGMENT_SECONDS.most * this.#rate, SEGMENT_BYTES / bytesPerFrame)));
-    const least = Math.floor((this.#heard ? SEGMENT_SECONDS.least : FIRST_SEGMENT_SECONDS) * this.#rate);
+    const { least, most } = planSegment(this.pcm.format, this.#heard);
     return this.pcm.read(stretch.trackFrame, {
-      min: Math.max(1, Math.min(least, most)),
+      min: least,
       max: Math.min(stretch.frames, most),
       until: stretch.trackFrame + stretch.frames,
       isUrgent: () => this.#isShort,
@@ -240,15 +237,33 @@ export class BufferController {
 
   #restart(frame: number): void {
     this.#mustClear = true;
-    this.#isOutdated = false;
+    this.#renewReading();
+    this.#timeline.restart(frame);
+  }
+
+  #renewReading(): void {
     this.#reading.abort();
     this.#reading = new AbortController();
-    this.#timeline.restart(frame);
+  }
+
+  /** Replaces what the plan would have otherwise, where it is far enough ahead. */
+  async #replan(): Promise<void> {
+    this.#mustReplan = false;
+    const margin = 2 * BLOCK_FRAMES; // a FLAC frame goes as a whole: what was in front of the seam is appended again
+    const from = Math.ceil(untouchedTo(this.#window) * this.#rate) + margin;
+    const seam = this.#timeline.departureFrom(this.#boundedPlan, from);
+    if (seam === this.#timeline.end) return;
+    this.#removedFrom = seam - margin;
+    const end = await this.buffer.removeFrom(this.#removedFrom / this.#rate);
+    this.#removedFrom = Infinity;
+    this.#ended = false;
+    if (!this.#mustClear) this.#timeline.cutFrom(Math.round(end * this.#rate));
+    this.listener.onBuffered();
   }
 
   /** A `seekTo` meanwhile has set another target, and the timeline to match. */
   async #clear(): Promise<void> {
-    await this.buffer.clear();
+    await this.buffer.removeFrom(0);
     this.#mustClear = false;
     this.#ended = false;
     this.#moveElement();
@@ -258,15 +273,12 @@ export class BufferController {
     if (this.element.currentTime !== this.#target) this.element.currentTime = this.#target;
   }
 
-  /** Whether `mediaFrame` is on the element, or the next to be appended. */
+  /** Whether `mediaFrame` is on the element, with what is to follow it now, or the next to be appended. */
   #holds(mediaFrame: number): boolean {
-    return mediaFrame === this.#timeline.end || this.#isBuffered(mediaFrame / this.#rate);
-  }
-
-  #isBuffered(mediaTime: number): boolean {
-    const { buffered } = this.element;
-    const isIn = (i: number): boolean => buffered.start(i) <= mediaTime && mediaTime < buffered.end(i);
-    return Array.from({ length: buffered.length }, (_, i) => isIn(i)).includes(true);
+    if (this.#mustClear || mediaFrame >= this.#removedFrom) return false;
+    const { end } = this.#timeline;
+    const isCurrent = this.#timeline.departureFrom(this.#boundedPlan, mediaFrame) === end;
+    return isCurrent && (mediaFrame === end || covers(this.element.buffered, mediaFrame / this.#rate));
   }
 
   #onPlayhead(): void {
@@ -289,8 +301,4 @@ export class BufferController {
     }
     this.#nudged = false;
   }
-}
-
-function isSamePlan(a: PlayPlan, b: PlayPlan): boolean {
-  return a.end === b.end && a.loop?.start === b.loop?.start && a.loop?.end === b.loop?.end;
 }

@@ -19,6 +19,9 @@ const REFILL_BELOW = 0.75;
 /** Seconds of back buffer let pass the limit before it is cut, so that cutting stays rare. */
 const BEHIND_SLACK = 5;
 
+/** Seconds in front of the playhead that may be decoded already: what is replaced there is heard late, in mid-lap. */
+const UNTOUCHED_SECONDS = 1.5;
+
 /** Where the element stands. */
 export interface WindowState {
   /** Media time being heard or sought. */
@@ -57,4 +60,15 @@ export function planWindow(state: WindowState, goals: BufferGoals): WindowPlan {
     fillTo: ahead < enough ? state.playhead + goal : undefined,
     cutTo: cutTo - state.bufferedFrom > BEHIND_SLACK ? cutTo : undefined,
   };
+}
+
+/** Media time up to which nothing on the element may be replaced. */
+export function untouchedTo({ playhead, rate }: WindowState): number {
+  return playhead + UNTOUCHED_SECONDS * Math.max(1, rate);
+}
+
+/** Whether a media time lies within what an element holds. */
+export function covers(buffered: TimeRanges, mediaTime: number): boolean {
+  const isIn = (i: number): boolean => buffered.start(i) <= mediaTime && mediaTime < buffered.end(i);
+  return Array.from({ length: buffered.length }, (_, i) => isIn(i)).includes(true);
 }

@@ -68,6 +68,14 @@ export class PcmReader {
     return target.subarray(0, bytes === target.length ? bytes : bytes - (bytes % packetBytes));
   }
 
+  /** Whether any of so many frames differs from the one before it. */
+  async hasSound(frame: number, frames: number, signal: AbortSignal): Promise<boolean> {
+    const { bytesPerFrame } = this.format;
+    const request = { min: frames, max: frames, until: frame + frames, isUrgent: () => false, signal };
+    const bytes = await this.read(frame, request);
+    return bytes.some((byte, i) => i >= bytesPerFrame && byte !== bytes[i - bytesPerFrame]);
+  }
+
   /** Gives up the requests that only this reader wanted. */
   close(): void {
     this.reader.close();

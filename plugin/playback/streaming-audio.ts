@@ -11,7 +11,7 @@ import type { BufferGoals } from './buffer-window.ts';
 import { type OpenTrack, openTrack, readPlaces } from './open-track.ts';
 import { PcmReader } from './pcm-reader.ts';
 import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
-import type { FrameRange } from './timeline.ts';
+import type { FrameRange } from './play-plan.ts';
 
 export { AudioCache } from '../source/audio-cache.ts';
 export { type AudioCacheOptions, startAudioCache } from '../source/open-audio-cache.ts';
@@ -149,7 +149,7 @@ export class StreamingAudio {
     else if (this.#pcm) this.#controller?.seekTo(this.#frameAt(seconds, this.#pcm));
   }
 
-  /** What to play from now on. Sound on the element already is still heard. */
+  /** What to play from now on: what is heard already changes at its next seam that is 1.5 s ahead or more. */
   setRegion(region: PlayRegion): void {
     this.#region = region;
     const { end, loop, loopStart, loopEnd } = region;
@@ -162,9 +162,18 @@ export class StreamingAudio {
     this.#controller?.setPlan({
       end: end === undefined ? Infinity : toFrame(end),
       loop: loop ? lap : undefined,
-      comesBack: marked !== undefined,
+      comesBackAt: marked && Infinity,
     });
     if (!this.element.paused && this.element.readyState >= HAVE_FUTURE_DATA) void this.#findLoop();
+  }
+
+  /** Whether the track itself is to be heard somewhere between two of its seconds. */
+  async hasSound(start: number, end: number): Promise<boolean> {
+    const [source, pcm] = [this.#source, this.#pcm];
+    if (!source || !pcm) return false;
+    const reader = new PcmReader(pcm.format, source.openReader(), source);
+    const frames = Math.ceil((end - start) * this.#rate);
+    return reader.hasSound(this.#frameAt(start, pcm), frames, this.#lifetime.signal).finally(() => reader.close());
   }
 
   /** Aborts what runs, frees what is held and revokes the object URL. Idempotent. */
@@ -199,7 +208,7 @@ export class StreamingAudio {
     const wasPlayed = this.#controller !== undefined;
     this.#dropTrack();
     this.#source = source; // before the wait: `dispose` closes it
-    if (wasPlayed) await this.#buffer.clear();
+    if (wasPlayed) await this.#buffer.removeFrom(0);
     if (signal.aborted) return;
     this.#places = places;
     this.#loop = (places ?? format).loops[0];

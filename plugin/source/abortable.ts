@@ -13,6 +13,13 @@ export function abortable<Value>(task: Promise<Value>, signal: AbortSignal | und
   });
 }
 
+/** Resolves to whether `task` is fulfilled within `ms`. */
+export async function settlesWithin(ms: number, task: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, ms, false)));
+  return Promise.race([task.then(() => true), tooLate]).finally(() => clearTimeout(timer));
+}
+
 /** Calls `listener` when `signal` is aborted, at once where it is already. Returns the way to stop listening. */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal?.aborted) listener();

@@ -1,7 +1,6 @@
 /** The user's cache of tracks: opens them, tells what it holds, and forgets. */
 
 import { CacheFullError, ClosedError, InvalidArgumentError } from '../errors.ts';
-import { abortable } from './abortable.ts';
 import type { BlockCache } from './block-cache.ts';
 import {
   type BlockStore,
@@ -59,38 +58,33 @@ export interface OpenOptions extends RequestOptions {
 const MIN_BLOCK_BYTES = 1024; // below that, keys outweigh blocks
 const MAX_BLOCK_BYTES = 4 * 2 ** 20; // 4 MiB: above, two blocks overfill what waits to be written
 
-/** A store, what it may hold, and how many bytes of each track's blocks are kept in memory before it. */
+/** A store, open or opening, what it may hold, and how many bytes of each track's blocks are kept in memory before it. */
 export interface OpenedStore {
   readonly store: BlockStore;
   readonly maxBytes: number;
   readonly recentBytes: number;
 }
 
-/** What a cache works with, once its database is open. */
+/** What a cache works with. */
 interface Backend {
   readonly store: BlockStore;
-  readonly maxBytes: number;
   readonly writer: WriteBehind;
   readonly registry: TrackRegistry;
 }
 
 /** Keeps tracks, in blocks, across page loads. Made by `openAudioCache`, or by the plugin. */
 export class AudioCache {
-  readonly #opening: Promise<Backend>;
+  readonly #backend: Backend;
   #isClosed = false;
 
-  /**
-   * Begins to open; every method waits for that.
-   *
-   * @internal
-   */
-  constructor(opening: Promise<OpenedStore>) {
-    this.#opening = opening.then(connect);
+  /** @internal */
+  constructor(opened: OpenedStore) {
+    this.#backend = connect(opened);
   }
 
   /** Resolves when the database is open, or known not to open. */
   async ready(): Promise<void> {
-    await this.#opening;
+    await this.#backend.store.opened;
   }
 
   /**
@@ -106,22 +100,20 @@ export class AudioCache {
       throw new InvalidArgumentError('blockBytes', expected, blockBytes);
     }
     const request = resolveRequest(url, options);
-    const { registry } = await abortable(this.#use(), signal);
     signal?.throwIfAborted();
-    this.#requireOpen(); // nothing would end what is opened behind `close`
-    return registry.open(request, options.blockBytes, signal);
+    return this.#use().registry.open(request, options.blockBytes, signal);
   }
 
   /** Every track of which the cache holds anything. @throws `closed` */
   async entries(): Promise<AudioCacheEntry[]> {
-    return listTracks(await this.#use()).then((tracks) => tracks.map(describe));
+    return listTracks(this.#use()).then((tracks) => tracks.map(describe));
   }
 
   /** What the cache takes up. @throws `closed` */
   async usage(): Promise<AudioCacheUsage> {
-    const backend = await this.#use();
+    const backend = this.#use();
     const [tracks, quotaBytes] = await Promise.all([listTracks(backend), backend.store.quotaBytes()]);
-    return { bytes: totalBytes(tracks), maxBytes: backend.maxBytes, quotaBytes };
+    return { bytes: totalBytes(tracks), maxBytes: backend.writer.maxBytes, quotaBytes };
   }
 
   /**
@@ -168,7 +160,7 @@ export class AudioCache {
 
   /** Forgets a track. One that is open goes on, and is stored again as it does. @throws `closed`, `invalid-argument` */
   async remove(url: string): Promise<void> {
-    const { writer, registry } = await this.#use();
+    const { writer, registry } = this.#use();
     for (const { record } of await this.#find(url)) {
       await writer.remove(record.key);
       registry.find(record.key)?.onDropped();
@@ -177,7 +169,7 @@ export class AudioCache {
 
   /** Forgets every track. @throws `closed` */
   async clear(): Promise<void> {
-    const { writer, registry } = await this.#use();
+    const { writer, registry } = this.#use();
     await writer.clear();
     registry.onCleared();
   }
@@ -198,43 +190,37 @@ export class AudioCache {
   /** The tracks under a URL, whatever their keys. */
   async #find(url: string): Promise<StoredTrack[]> {
     const absolute = resolveUrl(url);
-    const tracks = await listTracks(await this.#use());
+    const tracks = await listTracks(this.#use());
     return tracks.filter(({ record }) => record.key === absolute || record.url === absolute);
   }
 
   /** Pins a track that fits; returns whether it was pinned. One whose size is unknown is passed over. */
   async #pin({ record }: BlockCache): Promise<boolean> {
     if (record === undefined) return false;
-    const backend = await this.#use();
+    const backend = this.#use();
     const pinned = (await listTracks(backend)).filter(({ isPinned }) => isPinned);
     const others = pinned.filter((track) => track.record.key !== record.key);
-    const availableBytes = backend.maxBytes - others.reduce((total, track) => total + track.record.size, 0);
+    const availableBytes = backend.writer.maxBytes - others.reduce((total, track) => total + track.record.size, 0);
     if (record.size > availableBytes) throw new CacheFullError(record.url, record.size, availableBytes);
     await backend.writer.pin(record);
     return others.length < pinned.length;
   }
 
   async #unpin({ key }: TrackRecord): Promise<void> {
-    const { writer } = await this.#use();
+    const { writer } = this.#use();
     await writer.unpin(key);
   }
 
   async #shutDown(): Promise<void> {
-    const { store, writer, registry } = await this.#opening;
+    const { store, writer, registry } = this.#backend;
     registry.close();
     await writer.flush();
     store.close();
   }
 
-  async #use(): Promise<Backend> {
-    this.#requireOpen();
-    const backend = await this.#opening;
-    this.#requireOpen();
-    return backend;
-  }
-
-  #requireOpen(): void {
+  #use(): Backend {
     if (this.#isClosed) throw new ClosedError('The audio cache');
+    return this.#backend;
   }
 }
 
@@ -245,7 +231,7 @@ function connect({ store, maxBytes, recentBytes }: OpenedStore): Backend {
     onDropped: (key, indices) => registry.find(key)?.onDropped(indices),
   });
   const registry = new TrackRegistry({ store, writer, recentBytes });
-  return { store, maxBytes, writer, registry };
+  return { store, writer, registry };
 }
 
 async function listTracks({ writer, store }: Backend): Promise<StoredTrack[]> {

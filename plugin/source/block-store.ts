@@ -43,6 +43,8 @@ export interface Table {
   /** How many bytes the browser grants in all; `undefined` where it does not say. */
   quotaBytes(): Promise<number | undefined>;
   close(): void;
+  /** The most that it is to hold; undefined where only the budget says. */
+  readonly mostBytes?: number;
 }
 
 /** What one transaction sees. */
@@ -66,10 +68,16 @@ export const DEFAULT_BLOCK_BYTES = 256 * 2 ** 10; // 256 KiB: 1.4 s of CD audio,
  * requests and nothing else.
  */
 export class BlockStore {
-  readonly #table: Table;
+  readonly #table: Promise<Table>;
+  /** Resolves when the table is open. */
+  readonly opened: Promise<void>;
+  /** The most that it can hold, in bytes, as far as the table has told. */
+  mostBytes = Infinity;
 
-  constructor(table: Table) {
-    this.#table = table;
+  /** @param table open, or opening: everything waits for it */
+  constructor(table: Table | Promise<Table>) {
+    this.#table = Promise.resolve(table);
+    this.opened = this.#learnSize();
   }
 
   find(key: string): Promise<StoredTrack | undefined> {
@@ -138,17 +146,22 @@ export class BlockStore {
     return this.#attempt('readwrite', undefined, async (rows) => rows.clear());
   }
 
-  quotaBytes(): Promise<number | undefined> {
-    return this.#table.quotaBytes();
+  async quotaBytes(): Promise<number | undefined> {
+    return (await this.#table).quotaBytes();
   }
 
   close(): void {
-    this.#table.close();
+    void this.#table.then((table) => table.close());
+  }
+
+  async #learnSize(): Promise<void> {
+    const { mostBytes = Infinity } = await this.#table;
+    this.mostBytes = mostBytes;
   }
 
   async #attempt<Value>(mode: TransactionMode, fallback: Value, work: (rows: Rows) => Promise<Value>): Promise<Value> {
     try {
-      return await this.#table.transact(mode, work);
+      return await (await this.#table).transact(mode, work);
     } catch (error) {
       const isOverQuota = fallback === 'failed' && (error as Error | undefined)?.name === 'QuotaExceededError';
       return isOverQuota ? ('over-quota' as Value) : fallback;

@@ -23,6 +23,8 @@ export class MemoryTable implements Table {
 
   #last: Promise<unknown> = Promise.resolve();
 
+  constructor(readonly mostBytes = Infinity) {}
+
   transact<Value>(_mode: TransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
     const result = this.#last.then(() => work(this.#rows));
     this.#last = result.catch(() => {});

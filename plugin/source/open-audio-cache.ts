@@ -1,8 +1,8 @@
 /** Opens a cache: in IndexedDB where there is one, else in memory. */
 
 import { InvalidArgumentError } from '../errors.ts';
-import { AudioCache, type OpenedStore } from './audio-cache.ts';
-import { BlockStore } from './block-store.ts';
+import { AudioCache } from './audio-cache.ts';
+import { BlockStore, type Table } from './block-store.ts';
 import { hasDatabases, openIdbTable } from './idb-table.ts';
 import { MemoryTable } from './memory-table.ts';
 
@@ -32,7 +32,7 @@ export function startAudioCache(options: AudioCacheOptions = {}): AudioCache {
   const { maxBytes = hasDatabases() ? DEFAULT_MAX_BYTES : MEMORY_ONLY_BYTES } = options;
   if (name === '') throw new InvalidArgumentError('name', 'a name', name);
   if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
-  return new AudioCache(openStore(name, maxBytes, persist));
+  return new AudioCache({ store: new BlockStore(openTable(name, persist)), maxBytes, recentBytes: RECENT_BYTES });
 }
 
 /**
@@ -52,19 +52,18 @@ export async function openAudioCache(options: AudioCacheOptions = {}): Promise<A
  * @internal
  */
 export function openTransientCache(): AudioCache {
-  return new AudioCache(
-    Promise.resolve({ store: new BlockStore(new MemoryTable()), maxBytes: 0, recentBytes: MEMORY_ONLY_BYTES }),
-  );
+  return new AudioCache({
+    store: new BlockStore(new MemoryTable()),
+    maxBytes: 0,
+    recentBytes: MEMORY_ONLY_BYTES,
+  });
 }
 
-async function openStore(name: string, maxBytes: number, persist: boolean): Promise<OpenedStore> {
+/** A game means its disk; what has no database at all, as Node, means its memory. */
+async function openTable(name: string, persist: boolean): Promise<Table> {
   const table = await openIdbTable(name);
-  if (table === undefined) {
-    // A game means its disk; what has no database at all, as Node, means its memory.
-    const budget = hasDatabases() ? Math.min(maxBytes, MEMORY_ONLY_BYTES) : maxBytes;
-    return { store: new BlockStore(new MemoryTable()), maxBytes: budget, recentBytes: RECENT_BYTES };
-  }
+  if (table === undefined) return new MemoryTable(hasDatabases() ? MEMORY_ONLY_BYTES : Infinity);
   // Not waited for: the user may be asked in turn, and take long to answer. An insecure page has no such storage.
   if (persist) void navigator.storage?.persist().catch(() => {});
-  return { store: new BlockStore(table), maxBytes, recentBytes: RECENT_BYTES };
+  return table;
 }

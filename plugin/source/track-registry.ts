@@ -1,15 +1,23 @@
 /** The tracks that are open, each once however often it is opened, and how one is opened: from the store or the network. */
 
 import { ClosedError } from '../errors.ts';
-import { abortable } from './abortable.ts';
+import { abortable, settlesWithin } from './abortable.ts';
 import { BlockCache } from './block-cache.ts';
-import { DEFAULT_BLOCK_BYTES, isComplete, type StoredTrack } from './block-store.ts';
+import { DEFAULT_BLOCK_BYTES, isComplete, isSameLayout, type StoredTrack } from './block-store.ts';
 import { versionOf } from './content-range.ts';
 import type { Shelf } from './held-blocks.ts';
 import type { ResolvedRequest } from './request-options.ts';
 import { RequestSlots } from './request-slots.ts';
 import { isOffline } from './retry.ts';
-import { TrackBlocks } from './track-blocks.ts';
+import { TrackBlocks, type TrackBlocksOptions } from './track-blocks.ts';
+
+const OPENING_MS = 5; // a database that is there opens in 4, one that is to be made takes 15 and more
+
+/** A track that the server was asked for, and its answer to be. */
+interface Asked {
+  readonly track: TrackBlocks;
+  readonly answer: Promise<void>;
+}
 
 export class TrackRegistry {
   readonly #shelf: Shelf;
@@ -94,24 +102,38 @@ export class TrackRegistry {
     if (this.#tracks.get(key) === shared) this.#tracks.delete(key);
   }
 
+  /** Looks into the store; asks the server beside it where the database takes long to open, and takes what comes first. */
   async #open(shared: SharedTrack, request: ResolvedRequest, blockBytes: number | undefined): Promise<TrackBlocks> {
     const { signal } = shared.lifetime;
-    const stored = await this.#find(request.cacheKey, signal);
-    const onOutdated = (track: TrackBlocks): void => this.#onOutdated(request.cacheKey, shared, track);
-    const options = { request, shelf: this.#shelf, slots: this.#slots, onOutdated };
+    const begin = (how: Pick<TrackBlocksOptions, 'blockBytes' | 'stored'>): TrackBlocks => {
+      const onOutdated = (track: TrackBlocks): void => this.#onOutdated(request.cacheKey, shared, track);
+      shared.track = new TrackBlocks({ request, shelf: this.#shelf, slots: this.#slots, onOutdated, ...how });
+      return shared.track;
+    };
+    const ask = (): Asked => {
+      const track = begin({ blockBytes: blockBytes ?? DEFAULT_BLOCK_BYTES });
+      return { track, answer: track.openFromNetwork(signal) };
+    };
 
-    if (stored !== undefined && canServe(stored, blockBytes)) {
-      const track = new TrackBlocks({ ...options, blockBytes: stored.record.blockBytes, stored });
-      shared.track = track;
+    const isSlow = !isOffline() && !(await settlesWithin(OPENING_MS, this.#shelf.store.opened));
+    const looking = this.#find(request.cacheKey, signal);
+    const early = isSlow && !signal.aborted ? ask() : undefined;
+    const stored = await Promise.race([looking, early?.answer.catch(() => looking) ?? looking]);
+    if (stored && canServe(stored, blockBytes)) {
+      const track = begin({ blockBytes: stored.record.blockBytes, stored });
       if (await abortable(track.openFromStore(), signal)) {
-        this.#greet(stored, track, shared);
+        this.#greet(stored, track, shared, early);
         return track;
       }
     }
-    const track = new TrackBlocks({ ...options, blockBytes: blockBytes ?? DEFAULT_BLOCK_BYTES });
+    const { track, answer } = early ?? ask();
     shared.track = track;
-    await track.openFromNetwork(signal);
-    if (stored?.record.isOutdated === false) track.adopt(stored);
+    await answer;
+    const adopting = looking.then(
+      (found) => found?.record.isOutdated === false && track.adopt(found),
+      () => {},
+    );
+    if (early === undefined) await adopting; // else the store may still be silent
     return track;
   }
 
@@ -124,13 +146,21 @@ export class TrackRegistry {
    * Notes the use of a stored track, and compares one that nothing else will be asked about with the server's. The track
    * stays open for that: a short sound may be over before the answer.
    */
-  #greet(stored: StoredTrack, track: TrackBlocks, shared: SharedTrack): void {
+  #greet(stored: StoredTrack, track: TrackBlocks, shared: SharedTrack, early: Asked | undefined): void {
     const { key } = stored.record;
     if (track.record !== undefined) void this.#shelf.writer.update(track.record);
-    if (!isComplete(stored) || this.#revalidated.has(key) || isOffline()) return;
+    if (!isComplete(stored) || this.#revalidated.has(key) || isOffline()) return early?.track.dispose();
     this.#revalidated.add(key);
     shared.users += 1;
-    void track.revalidate().then(() => this.#leave(key, shared));
+    void this.#compare(stored, track, early).then(() => this.#leave(key, shared));
+  }
+
+  /** What was asked early tells as well, where it agrees. Never rejects. */
+  async #compare({ record }: StoredTrack, track: TrackBlocks, early: Asked | undefined): Promise<void> {
+    await early?.answer.catch(() => {});
+    const answered = early?.track.record;
+    early?.track.dispose();
+    if (answered === undefined || !isSameLayout(answered, record)) await track.revalidate();
   }
 
   /** The next opening begins anew, while those who play the old blocks to the end may do so. */

@@ -41,12 +41,17 @@ export class WriteBehind {
 
   /** How much of a track may be counted on to be found in the store later, in bytes. */
   get reliableBytes(): number {
-    return this.#accepts ? this.#maxBytes : 0;
+    return this.#accepts ? this.maxBytes : 0;
+  }
+
+  /** The budget, in bytes. */
+  get maxBytes(): number {
+    return Math.min(this.#maxBytes, this.#store.mostBytes);
   }
 
   /** Takes a block; returns false where too much waits already. */
   add(record: TrackRecord, index: number, block: ArrayBuffer): boolean {
-    if (this.#maxBytes === 0) return true;
+    if (this.maxBytes === 0) return true;
     if (this.#waitingBytes + block.byteLength > MAX_WAITING_BYTES) return false;
     this.#queue.push({ record, index, block });
     this.#waitingBytes += block.byteLength;
@@ -69,14 +74,14 @@ export class WriteBehind {
   /** Writes the record alone. */
   update(record: TrackRecord): Promise<void> {
     return this.#enqueue(async () => {
-      await this.#store.write(record, new Map(), this.#maxBytes);
+      await this.#store.write(record, new Map(), this.maxBytes);
     });
   }
 
   /** Pins a track, which is stored for it if need be without any block. */
   pin(record: TrackRecord): Promise<void> {
     return this.#enqueue(async () => {
-      await this.#store.write(record, new Map(), this.#maxBytes);
+      await this.#store.write(record, new Map(), this.maxBytes);
       await this.#store.pin(record.key, true);
     });
   }
@@ -144,17 +149,17 @@ export class WriteBehind {
     blocks: ReadonlyMap<number, ArrayBuffer>,
     bytes: number,
   ): Promise<WriteOutcome> {
-    const outcome = await this.#store.write(record, blocks, this.#maxBytes);
+    const outcome = await this.#store.write(record, blocks, this.maxBytes);
     if (outcome === 'written' || outcome === 'failed') return outcome;
     const tracks = await this.#store.list();
     // A browser that grants less than the budget grants what is stored now.
-    const budget = outcome === 'over-budget' ? this.#maxBytes : Math.min(totalBytes(tracks), this.#maxBytes);
+    const budget = outcome === 'over-budget' ? this.maxBytes : Math.min(totalBytes(tracks), this.maxBytes);
     const isInUse = (key: string): boolean => key === record.key || this.#listener.isInUse(key);
     for (const eviction of planEviction(tracks, budget - bytes, isInUse)) {
       await this.#store.remove(eviction.key, eviction.isWhole ? undefined : eviction.indices);
       this.#listener.onDropped(eviction.key, eviction.indices);
     }
-    return this.#store.write(record, blocks, this.#maxBytes);
+    return this.#store.write(record, blocks, this.maxBytes);
   }
 }
 

@@ -53,6 +53,26 @@ export function expectWhole(stretches: readonly Stretch[], wav: Buffer, limits: 
   );
 }
 
+/** Frames or seconds of the WAV that come again and again. */
+export interface Lap {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Nothing but the WAV from its first frame on, which at the end of one of `laps` goes on at the start of one; gives how often. */
+export function expectLaps(stretches: readonly Stretch[], laps: readonly Lap[], { repeats, misses }: Seam): number {
+  expect(stretches[0]?.wavFrame).toBe(0);
+  const isSeam = ({ wavFrame }: Stretch, i: number): boolean => {
+    const before = stretches[i];
+    const reached = (before?.wavFrame ?? NaN) + (before?.frames ?? 0);
+    return laps.some(({ end }) => end === reached) && laps.some(({ start }) => start === wavFrame);
+  };
+  const seams = stretches.slice(1).map((stretch, i) => isSeam(stretch, i) && stretch.silence === 0);
+  const others = jumpsOf(stretches).filter((jump, i) => !seams[i] && !(jump >= -repeats && jump <= misses));
+  expect(others).toEqual([]);
+  return seams.filter(Boolean).length;
+}
+
 /** How often the sound fell silent. */
 export function silences(stretches: readonly Stretch[]): number {
   return stretches.slice(1).filter(({ silence }) => silence > 0).length;

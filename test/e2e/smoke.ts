@@ -11,8 +11,10 @@ import { pageScript } from '../support/page-script.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { mountScriptedPage } from '../support/scripted-page.ts';
 import { LIMITS } from './engine-limits.ts';
+import { LOOP_CASES, LOOP_TRACKS } from './loop-cases.ts';
 import { RATE, SMOKE_CASES, type SmokeCase, TRACKS } from './smoke-cases.ts';
 
+const CASES = [...SMOKE_CASES, ...LOOP_CASES];
 const CASE_TIMEOUT_MS = 120_000; // several waits of 20 s, each of which ends sooner where the machine is idle
 const BOOT_TIMEOUT_MS = 30_000;
 const RESULTS = path.join(import.meta.dirname, '../../node_modules/.cache/engines');
@@ -32,7 +34,7 @@ export function describeSmoke(name: EngineName): void {
 
       afterAll(() => engine?.close());
 
-      test.each(SMOKE_CASES.filter((one) => one.on === on))(
+      test.each(CASES.filter((one) => one.on === on))(
         '$name',
         async (smoke) => {
           if (engine === undefined) throw new Error(`${name} did not start.`);
@@ -49,7 +51,7 @@ export function describeSmoke(name: EngineName): void {
 
 /** On an origin of its own, and so with empty storage. */
 async function showOnFreshPage(engine: Engine, { on, show }: SmokeCase): Promise<void> {
-  const server = await startRangeServer(TRACKS);
+  const server = await startRangeServer({ ...TRACKS, ...LOOP_TRACKS });
   mountPage(server, on);
   const page = await engine.open(`${server.url}/index.html`);
   try {
@@ -75,7 +77,7 @@ function mountPage(server: RangeServer, on: SmokeCase['on']): void {
 }
 
 function keep(name: EngineName, version: string, shown: readonly string[]): void {
-  const cases = SMOKE_CASES.map((smoke) => ({
+  const cases = CASES.map((smoke) => ({
     name: smoke.name,
     isShown: shown.includes(smoke.name),
     notShown: smoke.notShown?.[name] ?? [],

@@ -196,7 +196,7 @@ describe('a stored track', () => {
 
   test('that was found to be outdated is no part of the new version, though nothing tells the two apart', async () => {
     const store = new BlockStore(new MemoryTable());
-    const visit = (): AudioCache => new AudioCache(Promise.resolve({ store, maxBytes: 2 ** 26, recentBytes: 2 ** 24 }));
+    const visit = (): AudioCache => new AudioCache({ store, maxBytes: 2 ** 26, recentBytes: 2 ** 24 });
     const server = await serve({}, pseudoRandomBytes(1_000_000));
     const former = visit();
     const first = await open(server, former);
@@ -252,9 +252,7 @@ test('what a former opening stores late is not counted on while nothing shows th
     }
   }
   const server = await serve({ ranges: false, noLength: true });
-  const cache = new AudioCache(
-    Promise.resolve({ store: new SlowStore(new MemoryTable()), maxBytes: 2 ** 26, recentBytes: 2 ** 24 }),
-  );
+  const cache = new AudioCache({ store: new SlowStore(new MemoryTable()), maxBytes: 2 ** 26, recentBytes: 2 ** 24 });
   const former = await open(server, cache);
   await readAll(former.openReader(), 0, 4_000_000); // only now the size is known, and blocks can be stored
   former.close();
@@ -418,9 +416,7 @@ describe('a server without Range', () => {
     const server = await serve({ ranges: false }, bytes);
     const track = await open(
       server,
-      new AudioCache(
-        Promise.resolve({ store: new BlockStore(new MemoryTable()), maxBytes: 0, recentBytes: 8 * 2 ** 20 }),
-      ),
+      new AudioCache({ store: new BlockStore(new MemoryTable()), maxBytes: 0, recentBytes: 8 * 2 ** 20 }),
     );
     cleanups.push(() => track.close());
     const reader = track.openReader();
@@ -436,7 +432,7 @@ describe('a server without Range', () => {
   test('reads on as far as one read needs, though blocks are larger than what may be held', async () => {
     const server = await serve({ ranges: false });
     const backend = { store: new BlockStore(new MemoryTable()), maxBytes: 0, recentBytes: 2 ** 20 };
-    const cache = new AudioCache(Promise.resolve(backend));
+    const cache = new AudioCache(backend);
     const track = await cache.open(urlOf(server), { ...FAST, blockBytes: 2 ** 20 });
     cleanups.push(() => track.close());
     const bytes = new Uint8Array(2 ** 20);

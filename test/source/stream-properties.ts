@@ -261,7 +261,5 @@ export function sharesOn(server: RangeServer, memoryBytes: readonly number[]) {
 
 /** Keeps that much in memory and the same in its store, so that blocks are lost while they are wanted. */
 function makeCache(bytes: number): AudioCache {
-  return new AudioCache(
-    Promise.resolve({ store: new BlockStore(new MemoryTable()), maxBytes: bytes, recentBytes: bytes }),
-  );
+  return new AudioCache({ store: new BlockStore(new MemoryTable()), maxBytes: bytes, recentBytes: bytes });
 }

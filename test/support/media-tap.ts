@@ -25,6 +25,22 @@ export function contextRateScript(sampleRate: number): string {
   return `(${withRate.toString()})(${sampleRate});`;
 }
 
+/** A script after which nothing that an element plays reaches an AudioContext, as on Apple's systems. */
+export function silentRoutesScript(): string {
+  const withoutRoutes = (): void => {
+    const Native = window.AudioContext;
+    window.AudioContext = class extends Native {
+      override createMediaElementSource(element: HTMLMediaElement): MediaElementAudioSourceNode {
+        const [source, silence] = [super.createMediaElementSource(element), this.createGain()];
+        silence.gain.value = 0;
+        source.connect(silence);
+        return silence as unknown as MediaElementAudioSourceNode;
+      }
+    };
+  };
+  return `(${withoutRoutes.toString()})();`;
+}
+
 /** Decodes all segments appended so far, in a row, by the browser's own decoder: 16-bit stereo, interleaved. */
 export async function decodeSegments(page: TestPage, sampleRate: number): Promise<Int16Array> {
   // Runs in the page: it sees nothing of this file.

@@ -1,0 +1,166 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { alignRecording } from '../support/align-recording.ts';
+import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
+import { addSound, mountHarness, openGame, recordGame } from '../support/game.ts';
+import { installMediaTap, setContextRate, silentRoutesScript } from '../support/media-tap.ts';
+import { type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { installRecorder, readRecording } from '../support/recorder.ts';
+import { makeWav, samplesOf } from '../support/wav.ts';
+
+const RATE = 44_100;
+const SLOW = { timeoutMs: 20_000 };
+const long = makeWav({ seconds: 30, sampleRate: RATE, seed: 2 });
+/** Digital silence for 5 s, then noise. */
+const late = makeWav({ seconds: 30, sampleRate: RATE, seed: 2 });
+late.fill(0, samplesOf(late).dataStart, samplesOf(late).dataStart + 5 * RATE * 4);
+
+let chromium: Chromium;
+let server: RangeServer;
+let page: TestPage;
+
+beforeAll(async () => {
+  server = await startRangeServer({ '/long.wav': long, '/late.wav': late });
+  mountHarness(server);
+});
+
+afterAll(() => server.close());
+
+beforeEach(async () => {
+  chromium = await launchChromium();
+  await installMediaTap(chromium);
+  await installRecorder(chromium);
+  await setContextRate(chromium, RATE);
+});
+
+afterEach(async () => {
+  expect(page.errors).toEqual([]);
+  await chromium.close();
+});
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const isPast = (seconds: number): boolean => window.sound.state === 'playing' && window.sound.seek > seconds;
+
+async function openGameOfSilentRoutes(): Promise<void> {
+  await chromium.context.addInitScript({ content: silentRoutesScript() });
+  page = await openGame(chromium, server);
+}
+
+test('a sound plays on through the graph of another AudioContext', async () => {
+  page = await openGame(chromium, server);
+  await addSound(page, '/long.wav', { volume: 0.5, loop: true, loopStart: 2, loopEnd: 4 });
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 1);
+  const { before, after } = await page.evaluate(async () => {
+    const { sound } = window.game;
+    if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
+    const place = window.sound.seek;
+    const context = new AudioContext();
+    await context.resume();
+    sound.setAudioContext(context);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { before: place, after: window.sound.seek };
+  });
+  expect(Math.abs(after - before)).toBeLessThan(0.3);
+  const tap = await recordGame(page);
+  await page.until(isPast, 1.8);
+  await page.until(() => window.events.filter((name) => name === 'looped').length >= 2, undefined, SLOW);
+  const { left, right, sampleRate } = await readRecording(page, tap);
+  const doubled = { sampleRate, left: left.map((x) => 2 * x), right: right.map((x) => 2 * x) };
+  const alignment = alignRecording(doubled, samplesOf(long), { loop: { start: 2 * RATE, end: 4 * RATE } });
+  expect(alignment).toMatchObject({ differences: 0, gaps: [] });
+  expect(alignment.soundingFrames).toBeGreaterThan(2 * RATE);
+  expect((alignment.firstFrame ?? 0) / RATE - before).toBeLessThan(0.6);
+});
+
+test('a sound that is paused while the AudioContext is replaced resumes where it was', async () => {
+  page = await openGame(chromium, server);
+  await addSound(page, '/long.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 1);
+  await page.evaluate(() => {
+    const { sound } = window.game;
+    if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
+    window.sound.pause();
+    sound.setAudioContext(new AudioContext());
+  });
+  await pause(500);
+  const place = await page.evaluate(() => window.sound.seek);
+  const tap = await recordGame(page);
+  await page.evaluate(() => window.sound.resume());
+  await page.until(isPast, place + 0.3);
+  const alignment = alignRecording(await readRecording(page, tap), samplesOf(long));
+  expect(alignment.differences).toBe(0);
+  expect(Math.abs((alignment.firstFrame ?? 0) / RATE - place)).toBeLessThan(0.001);
+});
+
+test('a sound whose route is silent plays from its element instead, from its first sample on', async () => {
+  await openGameOfSilentRoutes();
+  await addSound(page, '/long.wav', { volume: 0.5 });
+  await page.evaluate(() => {
+    window.game.sound.volume = 0.5;
+    window.sound.play();
+  });
+  await page.until(() => window.sound.output === null, undefined, SLOW);
+  await page.until(isPast, 0.2);
+  expect(await page.evaluate(() => window.sound.seek)).toBeLessThan(2);
+  const levels = (): [number, boolean][] =>
+    window.mediaTap.elements.filter(({ src }) => src !== '').map(({ volume, muted }) => [volume, muted]);
+  expect(await page.evaluate(levels)).toEqual([[0.25, false]]);
+  await page.evaluate(() => {
+    window.game.sound.volume = 1;
+    window.game.sound.mute = true;
+  });
+  expect(await page.evaluate(levels)).toEqual([[0.5, true]]);
+  await addSound(page, '/late.wav');
+  expect(await page.evaluate(() => window.sound.output)).toBeNull();
+});
+
+test('blur for 3 s and focus move a sound of a silent route by nothing', async () => {
+  await openGameOfSilentRoutes();
+  await addSound(page, '/long.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(() => window.sound.output === null, undefined, SLOW);
+  await page.until(isPast, 0.5);
+  const [before, during] = await page.evaluate(async () => {
+    const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+    window.game.events.emit('blur');
+    const place = window.sound.seek;
+    await wait(3000);
+    const later = window.sound.seek;
+    window.game.events.emit('focus');
+    return [place, later];
+  });
+  expect(Math.abs((during ?? 0) - (before ?? 1))).toBeLessThan(0.05);
+  await page.until(isPast, (during ?? 0) + 0.3);
+});
+
+test('a track that is silent itself keeps its route', async () => {
+  page = await openGame(chromium, server);
+  await addSound(page, '/late.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 4, SLOW);
+  expect(await page.evaluate(() => window.sound.output !== null)).toBe(true);
+});
+
+test('media keys pause the sound and have it play on, as its own verbs do', async () => {
+  page = await openGame(chromium, server);
+  await addSound(page, '/long.wav');
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 0.5);
+  const press = (verb: 'pause' | 'play'): Promise<void> =>
+    page.evaluate(async (method) => {
+      const element = window.mediaTap.elements.find(({ src }) => src !== '');
+      await element?.[method](); // what the browser does where no page handles the key
+    }, verb);
+  await press('pause');
+  await page.until(() => window.sound.isPaused && window.events.includes('pause'));
+  const place = await page.evaluate(() => window.sound.seek);
+  await press('play');
+  await page.until(() => window.sound.isPlaying && window.events.includes('resume'));
+  await page.until(isPast, place + 0.5);
+  await page.evaluate(() => window.sound.stop());
+  await press('play');
+  await pause(300);
+  const isSilent = await page.evaluate(() => window.mediaTap.elements.every(({ paused }) => paused));
+  expect([await page.evaluate(() => window.sound.state), isSilent]).toEqual(['stopped', true]);
+});
