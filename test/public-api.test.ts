@@ -70,7 +70,7 @@ const HOWLER = {
     OpeningResponse: 'fromCache status statusText url',
     SoundStats: 'bytesFromCache bytesReceived firstSoundAt requestedAt requests tier',
     StreamingStats: 'bytesFromCache bytesReceived requests tier',
-    Tier: 'managed-media-source media-source',
+    Tier: 'blob managed-media-source media-source',
     TierChoice: 'Tier auto',
     TimeRange: '',
   },

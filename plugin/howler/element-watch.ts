@@ -1,5 +1,7 @@
 /** What an element's events mean to a sound. */
 
+import { watchDryness } from './dry-watch.ts';
+
 /** MEDIA_ERR_DECODE and MEDIA_ERR_SRC_NOT_SUPPORTED. Others are no end: Firefox without a sound card plays on. */
 const FATAL: ReadonlySet<number> = new Set([3, 4]);
 
@@ -49,5 +51,6 @@ export function watchElement(element: HTMLMediaElement, listener: ElementListene
   for (const [type, handler] of Object.entries(handlers)) {
     element.addEventListener(type, handler, { signal: until.signal });
   }
+  watchDryness(element, listener, until.signal);
   return () => until.abort();
 }

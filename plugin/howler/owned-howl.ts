@@ -10,8 +10,16 @@ interface HowlerInternals {
   readonly _html5AudioPool: HTMLAudioElement[];
 }
 interface HowlInternals {
-  readonly _sounds: readonly { readonly _id: number }[];
+  _src: string | readonly string[];
+  _preload: boolean;
+  readonly _sounds: readonly { readonly _id: number; _seek: number }[];
 }
+
+/** What a Howl is made with, until its object URL is known. */
+const NOTHING_YET = 'blob:';
+
+/** Without it Howler looks for an extension, which object URLs have none of. */
+const FORMAT = ['mp4'];
 
 /** Rates that every browser's element takes without an exception. */
 const MIN_RATE = 0.0625;
@@ -29,8 +37,8 @@ export function createElement(): HTMLAudioElement {
  * its lock, where it would queue the request, for ever if no data came.
  */
 export class OwnedHowl {
-  readonly howl: Howl;
-  readonly #id: number;
+  readonly howl = new Howl({ src: NOTHING_YET, format: FORMAT, html5: true, preload: false });
+  #id = 0;
   /** Between Howler's `play` and its answer. */
   #starting = false;
   #cancelled = false;
@@ -43,15 +51,21 @@ export class OwnedHowl {
   /** @param onSettled called when Howl or element may be ready for what they were not before */
   constructor(
     readonly element: HTMLAudioElement,
-    objectUrl: string,
     private readonly onSettled: () => void,
   ) {
-    // Howler takes the newest element of its pool: this one, and no other.
-    pool().push(element);
-    this.howl = new Howl({ src: [objectUrl], format: ['mp4'], html5: true });
-    this.#id = (this.howl as unknown as HowlInternals)._sounds[0]?._id ?? 0;
     this.howl.on('play', () => this.#onStarted());
     this.howl.on('playerror', () => this.#onPlayError());
+  }
+
+  /** Gives Howl and element what to play. */
+  load(objectUrl: string): void {
+    const howl = this.howl as unknown as HowlInternals;
+    howl._src = [objectUrl];
+    howl._preload = true;
+    // Howler takes the newest element of its pool: this one, and no other.
+    pool().push(this.element);
+    this.howl.load();
+    this.#id = howl._sounds[0]?._id ?? 0;
   }
 
   /** Whether the element is paused though we told it to play: by a media key, the system, or Howler's own verbs. */
@@ -75,6 +89,8 @@ export class OwnedHowl {
     this.#starting = true;
     this.#cancelled = false;
     this.#isToldToPlay = true;
+    const [sound] = (howl as unknown as HowlInternals)._sounds;
+    if (sound) sound._seek = element.currentTime; // else a sound that has ended ends again
     // Howler sets the time even where it is right already: a seek, which repeats some samples of what was heard.
     standingStill(element, () => howl.play(this.#id));
   }

@@ -5,6 +5,7 @@ import { type PlayRegion, StreamingAudio } from '../playback/streaming-audio.ts'
 import type { StreamingHowlHost, StreamingHowlOptions, StreamingState } from './contract.ts';
 import { watchElement } from './element-watch.ts';
 import { OwnedHowl } from './owned-howl.ts';
+import { PageVisit } from './page-visit.ts';
 import { Playhead } from './playhead.ts';
 import type { SoundEvents } from './sound-events.ts';
 
@@ -24,6 +25,7 @@ export class Reconciler {
   readonly owned: OwnedHowl;
 
   readonly #unwatch: () => void;
+  readonly #visit = new PageVisit(() => this.settle());
   readonly #playhead: Playhead;
   #announce: { resolve: () => void; reject: (error: unknown) => void } = { resolve: nothing, reject: nothing };
 
@@ -56,13 +58,15 @@ export class Reconciler {
     this.ready.catch(nothing);
     this.audio = new StreamingAudio(this.element, url, options, {
       onResponse: (response) => this.events.emit('response', response),
+      onObjectUrl: () => this.owned.load(this.audio.objectUrl),
       onReady: () => this.#onOpen(),
       onProgress: () => this.#onProgress(),
       onChanged: () => this.events.emit('changed'),
       onError: (error) => this.#fail(error),
     });
     this.#playhead = new Playhead(this.audio);
-    this.owned = new OwnedHowl(this.element, this.audio.objectUrl, () => this.settle());
+    this.owned = new OwnedHowl(this.element, () => this.settle());
+    if (this.audio.objectUrl !== '') this.owned.load(this.audio.objectUrl);
     this.#unwatch = watchElement(this.element, {
       onPlayable: () => this.settle(),
       onPlayhead: () => this.#onPlayhead(),
@@ -156,7 +160,7 @@ export class Reconciler {
     const staysPut = !this.#wantsPlay && (this.#rest === 'stopped' || this.#rest === 'complete');
     if (!staysPut) this.#playhead.place();
     this.owned.setLevels(this.#levels.volume, this.#levels.mute);
-    if (!this.#wantsPlay || !this.host.isAudible()) this.owned.pause();
+    if (!this.#wantsPlay || this.#visit.isLeft || !this.host.isAudible()) this.owned.pause();
     else if (!this.audio.isMoving) this.owned.start();
     this.owned.setRate(this.#levels.rate);
   }
@@ -198,6 +202,7 @@ export class Reconciler {
   #release(): void {
     this.#isDisposed = true;
     this.#unwatch();
+    this.#visit.dispose();
     this.owned.dispose();
     this.audio.dispose();
   }

@@ -4,8 +4,8 @@ import { UnsupportedPlatformError } from '../errors.ts';
 import { SEGMENT_MIME_TYPES } from '../media/fmp4.ts';
 import { SourceBufferQueue } from './source-buffer-queue.ts';
 
-/** How the sound reaches the element: MediaSource, or Safari's ManagedMediaSource. */
-export type Tier = 'media-source' | 'managed-media-source';
+/** How the sound reaches the element: MediaSource, Safari's ManagedMediaSource, or a Blob of the whole track. */
+export type Tier = 'media-source' | 'managed-media-source' | 'blob';
 
 /** Which tier to use; `'auto'` takes the first that the browser has, in the order of `Tier`. */
 export type TierChoice = 'auto' | Tier;
@@ -19,16 +19,12 @@ const TIMELINE_SECONDS = 2 ** 31;
 /** What segments are appended to. Opens when an element's `src` is set to `objectUrl`; works for one element only. */
 export class AttachedBuffer {
   readonly objectUrl: string;
-  readonly tier: Tier;
 
   readonly #mediaSource: MediaSource;
   readonly #opened: Promise<SourceBufferQueue>;
   readonly #lifetime = new AbortController();
 
-  /** @throws UnsupportedPlatformError (`unsupported-platform`) where the browser lacks the tier or FLAC in MP4. */
-  constructor(choice: TierChoice) {
-    const { tier, Source, mimeType } = findTier(choice);
-    this.tier = tier;
+  constructor({ Source, mimeType }: SourceTier) {
     this.#mediaSource = new Source();
     this.objectUrl = URL.createObjectURL(this.#mediaSource);
     this.#opened = this.#open(mimeType);
@@ -90,18 +86,30 @@ export class AttachedBuffer {
   }
 }
 
-interface FoundTier {
-  readonly tier: Tier;
+/** A Blob's object URL; `revoke` it when done with it. */
+export function blobUrl(blob: Blob): { readonly url: string; readonly revoke: () => void } {
+  const url = URL.createObjectURL(blob);
+  return { url, revoke: () => URL.revokeObjectURL(url) };
+}
+
+/** A tier with a source of its own, and what that takes. */
+export interface SourceTier {
+  readonly tier: Exclude<Tier, 'blob'>;
   readonly Source: typeof MediaSource;
   readonly mimeType: string;
 }
 
-function findTier(choice: TierChoice): FoundTier {
+/**
+ * Finds the tier by probing what the browser has.
+ *
+ * @throws UnsupportedPlatformError (`unsupported-platform`) where it lacks the one that was chosen, or FLAC in MP4 there
+ */
+export function findTier(choice: TierChoice): SourceTier | { readonly tier: 'blob' } {
   const { MediaSource: standard, ManagedMediaSource: managed } = globalThis as {
     MediaSource?: typeof MediaSource;
     ManagedMediaSource?: typeof MediaSource;
   };
-  const tiers: [Tier, typeof MediaSource | undefined][] = [
+  const tiers: [SourceTier['tier'], typeof MediaSource | undefined][] = [
     ['media-source', standard],
     ['managed-media-source', managed],
   ];
@@ -109,5 +117,6 @@ function findTier(choice: TierChoice): FoundTier {
     const mimeType = SEGMENT_MIME_TYPES.find((type) => Source?.isTypeSupported(type));
     if (Source && mimeType && (choice === 'auto' || choice === tier)) return { tier, Source, mimeType };
   }
-  throw new UnsupportedPlatformError(`no ${choice === 'auto' ? 'MediaSource' : choice} that takes FLAC in MP4`);
+  if (choice === 'auto' || choice === 'blob') return { tier: 'blob' };
+  throw new UnsupportedPlatformError(`no ${choice} that takes FLAC in MP4`);
 }

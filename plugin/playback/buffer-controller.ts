@@ -3,6 +3,7 @@
 import { initializationSegment } from '../media/fmp4.ts';
 import type { AttachedBuffer } from './attached-buffer.ts';
 import { type BufferGoals, covers, planWindow, START_SECONDS, untouchedTo, type WindowState } from './buffer-window.ts';
+import type { Feeder, FeederListener } from './feeder.ts';
 import type { PcmReader } from './pcm-reader.ts';
 import { boundPlan, type FrameRange, type PlayPlan, replacePlan } from './play-plan.ts';
 import { BLOCK_FRAMES, packSegment, planSegment, repeatPcm } from './segment.ts';
@@ -14,16 +15,8 @@ const HEARD_SECONDS = 0.01;
 /** Part of the bytes that overfilled the element's buffer which is asked of it from then on. */
 const QUOTA_SHARE = 0.8;
 
-/** Told of what happens on its own. */
-export interface BufferListener {
-  /** What is on the element has changed. */
-  onBuffered(): void;
-  /** Feeding has failed, for good. */
-  onError(error: unknown): void;
-}
-
 /** Reads frames, packs them and appends them to the element's buffer: as many as `planWindow` asks for. */
-export class BufferController {
+export class BufferController implements Feeder {
   readonly #timeline = new Timeline();
   readonly #lifetime = new AbortController();
   #plan: PlayPlan = { end: Infinity, loop: undefined };
@@ -49,7 +42,7 @@ export class BufferController {
     private readonly buffer: AttachedBuffer,
     private readonly pcm: PcmReader,
     private goals: BufferGoals,
-    private readonly listener: BufferListener,
+    private readonly listener: FeederListener,
   ) {
     const { signal } = this.#lifetime;
     for (const type of ['timeupdate', 'playing', 'seeked']) {

@@ -3,6 +3,7 @@
 import { framesIn, unpack } from '../media/packets.ts';
 import type { WavFormat } from '../media/wav-header.ts';
 import type { BlockCache, BlockReader } from '../source/block-cache.ts';
+import { readPatiently } from './patience.ts';
 
 /** What one `read` wants, in frames. */
 export interface PcmRequest {
@@ -59,7 +60,10 @@ export class PcmReader {
     const until = Math.min(dataStart + request.until, dataEnd);
     const target = new Uint8Array(Math.max(0, Math.min(request.max, dataEnd - position)));
     const atLeast = Math.min(request.min, target.length);
-    const bytes = await this.reader.read(position, target, { atLeast, until, isUrgent, signal });
+    const bytes = await readPatiently(() => this.reader.read(position, target, { atLeast, until, isUrgent, signal }), {
+      isUrgent,
+      signal,
+    });
     if (bytes < atLeast) {
       const { size = position + bytes } = this.source;
       this.#frames = framesIn(this.format, Math.max(0, size - dataStart));

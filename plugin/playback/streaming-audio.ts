@@ -1,14 +1,14 @@
 /** One remote track on one media element: its bytes found, its header read, its sound fed, its times translated. */
 
-import { isStreamingAudioError } from '../errors.ts';
+import { isStreamingAudioError, PlaybackError } from '../errors.ts';
 import type { WavLoop, WavPlaces } from '../media/wav-header.ts';
 import type { AudioCache } from '../source/audio-cache.ts';
 import type { BlockCache, OpeningResponse } from '../source/block-cache.ts';
 import { startAudioCache } from '../source/open-audio-cache.ts';
-import { AttachedBuffer, type Tier } from './attached-buffer.ts';
-import { BufferController } from './buffer-controller.ts';
-import type { BufferGoals } from './buffer-window.ts';
+import type { Tier } from './attached-buffer.ts';
+import type { Feeder } from './feeder.ts';
 import { type OpenTrack, openTrack, readPlaces } from './open-track.ts';
+import { Outlet } from './outlet.ts';
 import { PcmReader } from './pcm-reader.ts';
 import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
 import type { FrameRange } from './play-plan.ts';
@@ -39,6 +39,8 @@ export interface PlayRegion {
 export interface StreamingAudioListener {
   /** The server, or the cache, has answered. */
   onResponse(response: OpeningResponse): void;
+  /** `objectUrl` is known, later than at first. */
+  onObjectUrl(): void;
   /** The header is read: `duration` is known, and `seek` and `setRegion` may be called. */
   onReady(): void;
   /** `buffered`, `cached` or `stats` changed. */
@@ -62,13 +64,12 @@ export interface StreamingStats {
 
 /** Opens on construction; what fails later is told to the listener. */
 export class StreamingAudio {
-  readonly #buffer: AttachedBuffer;
-  readonly #goals: BufferGoals;
+  readonly #outlet: Outlet;
   readonly #lifetime = new AbortController();
   readonly #cache: AudioCache;
   #source: BlockCache | undefined;
   #pcm: PcmReader | undefined;
-  #controller: BufferController | undefined;
+  #controller: Feeder | undefined;
   /** What the file marks; undefined until all of it is read. */
   #places: WavPlaces | undefined;
   /** The file's own loop. */
@@ -89,17 +90,17 @@ export class StreamingAudio {
     private readonly options: StreamingOptions,
     private readonly listener: StreamingAudioListener,
   ) {
-    this.#goals = resolveBufferGoals(options.buffer);
-    this.#buffer = new AttachedBuffer(options.tier ?? 'auto');
+    const goals = resolveBufferGoals(options.buffer);
+    this.#outlet = new Outlet(element, options.tier ?? 'auto', goals, () => listener.onObjectUrl());
     this.#cache = options.cache ?? this.#ownCache();
     const onPlaying = (): void => void this.#findLoop();
     element.addEventListener('playing', onPlaying, { signal: this.#lifetime.signal });
     void this.#open();
   }
 
-  /** What the element's `src` must be set to. */
+  /** What the element's `src` must be set to; empty until `onObjectUrl` where only the whole track makes it. */
   get objectUrl(): string {
-    return this.#buffer.objectUrl;
+    return this.#outlet.objectUrl;
   }
 
   /** Length of the track in seconds: 0 before `onReady`, `Infinity` where the file does not tell until its end. */
@@ -140,7 +141,7 @@ export class StreamingAudio {
 
   get stats(): StreamingStats {
     const { requests = 0, bytesReceived = 0, bytesFromCache = 0 } = this.#source?.stats ?? {};
-    return { requests, bytesReceived, bytesFromCache, tier: this.#buffer.tier };
+    return { requests, bytesReceived, bytesFromCache, tier: this.#outlet.tier };
   }
 
   /** Moves the element to a second of the track; beyond its end, to its last frame. */
@@ -180,7 +181,7 @@ export class StreamingAudio {
   dispose(): void {
     this.#lifetime.abort();
     this.#dropTrack();
-    this.#buffer.dispose();
+    this.#outlet.dispose();
   }
 
   /** Frames a second; 1 before `onReady`, when nothing is counted yet. */
@@ -208,13 +209,13 @@ export class StreamingAudio {
     const wasPlayed = this.#controller !== undefined;
     this.#dropTrack();
     this.#source = source; // before the wait: `dispose` closes it
-    if (wasPlayed) await this.#buffer.removeFrom(0);
+    if (wasPlayed) await this.#outlet.clear();
     if (signal.aborted) return;
     this.#places = places;
     this.#loop = (places ?? format).loops[0];
     source.subscribe(() => this.#onSource());
     this.#pcm = new PcmReader(format, reader, source);
-    this.#controller = new BufferController(this.element, this.#buffer, this.#pcm, this.#goals, {
+    this.#controller = this.#outlet.feed(this.#pcm, {
       onBuffered: () => this.listener.onProgress(),
       onError: (error) => void this.#onBroken(error),
     });
@@ -280,7 +281,9 @@ export class StreamingAudio {
   }
 
   #fail(error: unknown): void {
-    if (!this.#lifetime.signal.aborted) this.listener.onError(error);
+    if (this.#lifetime.signal.aborted) return;
+    const isOurs = isStreamingAudioError(error);
+    this.listener.onError(isOurs ? error : new PlaybackError(this.url, String(error), { cause: error }));
   }
 
   #seconds({ start, end }: FrameRange): TimeRange {

@@ -13,6 +13,8 @@ export interface SmokeCase {
   /** The page it is shown on: the harness, with a game, or the demo, which may not play before a gesture. */
   readonly on: 'harness' | 'demo';
   readonly show: (scene: Scene) => Promise<void>;
+  /** True for what shows the tools, not the plugin. */
+  readonly isControl?: boolean;
   /** What of it an engine cannot show, and why: the case then asserts what is left. */
   readonly notShown?: Partial<Record<EngineName, readonly string[]>>;
 }
@@ -27,11 +29,12 @@ const long = makeWav({ seconds: 30, sampleRate: RATE, seed: 2 });
 export const TRACKS: Readonly<Record<string, Buffer>> = { '/short.wav': short, '/long.wav': long };
 
 export const SMOKE_CASES: readonly SmokeCase[] = [
-  { name: 'the recorder hears a decoded WAV sample by sample', on: 'harness', show: showRecorder },
+  { name: 'the recorder hears a decoded WAV sample by sample', on: 'harness', show: showRecorder, isControl: true },
   {
     name: 'control: no sample of a native WAV element is lost or repeated over pauses',
     on: 'harness',
     show: showNativeElement,
+    isControl: true,
     notShown: { firefox: [WHY.firefoxResumes], webkit: [WHY.webkitStarts, WHY.webkitChannels, WHY.webkitLead] },
   },
   {

@@ -6,6 +6,8 @@ import { DEFAULT_TIMEOUT_MS, type TimeLimit, untilTruthy, within } from './time-
 export interface ChromiumOptions extends EngineOptions {
   /** More command line flags. */
   readonly flags?: readonly string[];
+  /** Lets pages that were left be gone back to as they were. @default false */
+  readonly keepsPages?: boolean;
 }
 
 const FLAGS = [
@@ -24,7 +26,14 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Chr
   const needsNoSandbox = process.getuid?.() === 0 || env['LD_LIBRARY_PATH'] !== undefined;
   const sandbox = needsNoSandbox ? ['--no-sandbox'] : [];
   const args = [...FLAGS, ...unlocked, ...sandbox, ...(options.flags ?? [])];
-  const launch = { executablePath, args, timeout: LAUNCH_TIMEOUT_MS, env: { ...process.env, ...env } };
+  const ignoreDefaultArgs = options.keepsPages === true ? ['--disable-back-forward-cache'] : [];
+  const launch = {
+    executablePath,
+    args,
+    ignoreDefaultArgs,
+    timeout: LAUNCH_TIMEOUT_MS,
+    env: { ...process.env, ...env },
+  };
   if (options.profile !== undefined) {
     const context = await chromium.launchPersistentContext(options.profile, launch);
     return new Chromium(context, context);

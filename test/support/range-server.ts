@@ -114,6 +114,11 @@ export class RangeServer {
     this.#released = new AbortController();
   }
 
+  /** Breaks every connection, as a server that is started anew does. */
+  hangUp(): void {
+    this.#server.closeAllConnections();
+  }
+
   clearLog(): void {
     this.log = [];
   }

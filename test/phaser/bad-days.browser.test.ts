@@ -1,0 +1,199 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
+import { addSound, mountHarness, openGame, recordGame } from '../support/game.ts';
+import { setContextRate } from '../support/media-tap.ts';
+import { type Policy, type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { installRecorder, readRecording } from '../support/recorder.ts';
+import { jumpsOf, type Stretch, stretchesOf } from '../support/stretches.ts';
+import { makeWav, samplesOf } from '../support/wav.ts';
+
+const RATE = 44_100;
+const SLOW = { timeoutMs: 30_000 };
+const ELSEWHERE = Buffer.from('<!doctype html><link rel="icon" href="data:,"><title>elsewhere</title>');
+const long = makeWav({ seconds: 60, sampleRate: RATE, seed: 7 });
+
+let chromium: Chromium;
+let server: RangeServer;
+let page: TestPage;
+
+beforeAll(async () => {
+  server = await startRangeServer({ '/long.wav': long, '/elsewhere.html': ELSEWHERE });
+  mountHarness(server);
+});
+
+afterAll(() => server.close());
+
+beforeEach(async () => {
+  chromium = await launchChromium();
+  await installRecorder(chromium);
+  await setContextRate(chromium, RATE);
+  page = await openGame(chromium, server);
+  server.policy = {};
+});
+
+afterEach(async () => {
+  server.policy = {};
+  expect(page.errors).toEqual([]);
+  await chromium.close();
+});
+
+const isPast = (seconds: number): boolean => window.sound.state === 'playing' && window.sound.seek > seconds;
+const hasState = (state: string): boolean => window.sound.state === state;
+const count = (name: string): number => window.events.filter((event) => event === name).length;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function heard(tap: number): Promise<Stretch[]> {
+  return stretchesOf(await readRecording(page, tap), samplesOf(long), 'left');
+}
+
+/** Plays with little ahead, so that a fault is soon heard. */
+async function playNarrowly(): Promise<number> {
+  server.policy = { bytesPerSecond: 400_000 };
+  await addSound(page, '/long.wav', { buffer: { aheadSeconds: 3 } });
+  const tap = await recordGame(page);
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 1);
+  return tap;
+}
+
+async function setOffline(offline: boolean): Promise<void> {
+  const line = { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+  await page.devtools.send('Network.emulateNetworkConditions', line);
+}
+
+/** After a fault that made the sound wait once: it goes on, and all that is heard is the track, from `frame` on. */
+async function expectWholeFrom(tap: number, frame: number): Promise<void> {
+  const place = await page.evaluate(() => window.sound.seek);
+  await page.until(isPast, place + 1, SLOW);
+  const stretches = await heard(tap);
+  expect(stretches[0]?.wavFrame).toBe(frame);
+  expect(jumpsOf(stretches).filter((jump) => jump !== 0)).toEqual([]);
+  expect([await page.evaluate(count, 'waiting'), await page.evaluate(count, 'error')]).toEqual([1, 0]);
+}
+
+/** After an absence: the sound plays on by itself, through what it fetches anew. */
+async function expectGoingOn(tap: number): Promise<void> {
+  const place = await page.evaluate(() => window.sound.seek);
+  await page.until(isPast, place + 4, SLOW);
+  expect(jumpsOf(await heard(tap)).filter((jump) => jump !== 0)).toEqual([]);
+  expect(await page.evaluate(count, 'error')).toBe(0);
+}
+
+const FAULTS: Readonly<Record<string, Policy>> = {
+  'a server that breaks every connection': { dropHead: true },
+  'a server that answers 503': { status: 503 },
+  'a server that is silent': { holdHead: true },
+};
+
+test.each(Object.entries(FAULTS))(
+  'no sample is lost or doubled over ten seconds of %s',
+  async (_, fault) => {
+    const tap = await playNarrowly();
+    server.policy = fault;
+    server.hangUp();
+    await page.until(hasState, 'waiting', SLOW);
+    await pause(10_000);
+    expect(await page.evaluate(() => window.sound.state)).toBe('waiting');
+    server.policy = {};
+    server.release();
+    await expectWholeFrom(tap, 0);
+  },
+  90_000,
+);
+
+test('no sample is lost or doubled over ten seconds without any network, which are waited for without a request', async () => {
+  const tap = await playNarrowly();
+  await setOffline(true);
+  server.hangUp();
+  await page.until(hasState, 'waiting', SLOW);
+  server.clearLog();
+  await pause(10_000);
+  expect(server.log).toEqual([]);
+  await setOffline(false);
+  await expectWholeFrom(tap, 0);
+}, 60_000);
+
+test('what is cached plays while its server is gone, then waits, and goes on by itself', async () => {
+  server.policy = ({ path }) => (path === '/long.wav' ? { bytesPerSecond: 2_000_000 } : {});
+  await addSound(page, '/long.wav', { buffer: { aheadSeconds: 5 } });
+  await page.evaluate(() => window.sound.play());
+  await page.until(() => window.sound.cached.some(([, end]) => end > 4));
+  await page.evaluate(() => window.sound.destroy());
+  await page.close();
+
+  server.policy = ({ path }) => (path === '/long.wav' ? { dropHead: true } : {});
+  page = await openGame(chromium, server);
+  await addSound(page, '/long.wav');
+  const tap = await recordGame(page);
+  await page.evaluate(() => window.sound.play());
+  await page.until(isPast, 2);
+  await page.until(hasState, 'waiting', SLOW);
+  server.policy = {};
+  await expectWholeFrom(tap, 0);
+}, 60_000);
+
+test('a server that has the file no more ends the sound with one error, once what is at hand has been asked for', async () => {
+  await playNarrowly();
+  await page.evaluate(() => {
+    window.sound.on('error', (error: { code: string }) => window.events.push(error.code));
+  });
+  server.policy = { status: 404 };
+  server.hangUp();
+  await page.until(hasState, 'failed', SLOW);
+  await pause(500);
+  expect([await page.evaluate(count, 'http'), await page.evaluate(count, 'error')]).toEqual([1, 1]);
+});
+
+test('a database that is deleted while its track plays is not missed', async () => {
+  const tap = await playNarrowly();
+  await page.evaluate(async () => {
+    for (const { name = '' } of await indexedDB.databases()) {
+      await new Promise((resolve) => {
+        const request = indexedDB.deleteDatabase(name);
+        request.addEventListener('success', resolve);
+        request.addEventListener('blocked', resolve);
+      });
+    }
+  });
+  await page.until(isPast, 5, SLOW);
+  expect(jumpsOf(await heard(tap)).filter((jump) => jump !== 0)).toEqual([]);
+  expect([await page.evaluate(count, 'waiting'), await page.evaluate(count, 'error')]).toEqual([0, 0]);
+});
+
+test('a segment that the decoder refuses ends the sound with one error', async () => {
+  await playNarrowly();
+  await page.evaluate(() => {
+    window.sound.on('error', (error: { code: string }) => window.events.push(error.code));
+    const append = Reflect.get<SourceBuffer, 'appendBuffer'>(SourceBuffer.prototype, 'appendBuffer');
+    SourceBuffer.prototype.appendBuffer = function (segment) {
+      append.call(this, new Uint8Array(ArrayBuffer.isView(segment) ? segment.byteLength : 8).fill(255));
+    };
+  });
+  await page.until(hasState, 'failed', SLOW);
+  await pause(500);
+  expect([await page.evaluate(count, 'playback'), await page.evaluate(count, 'error')]).toEqual([1, 1]);
+});
+
+test('a page that was frozen goes on where it was', async () => {
+  const tap = await playNarrowly();
+  const setState = (state: 'frozen' | 'active') => page.devtools.send('Page.setWebLifecycleState', { state });
+  await setState('frozen');
+  server.hangUp();
+  await pause(3000);
+  await setState('active');
+  await expectGoingOn(tap);
+});
+
+test('a page that was left and gone back to goes on where it was', async () => {
+  await page.close();
+  await chromium.close();
+  chromium = await launchChromium({ keepsPages: true });
+  await installRecorder(chromium);
+  await setContextRate(chromium, RATE);
+  page = await openGame(chromium, server);
+  const tap = await playNarrowly();
+  await page.goto(`${server.url}/elsewhere.html`);
+  await pause(2000);
+  await page.page.goBack({ waitUntil: 'commit' });
+  await expectGoingOn(tap);
+});
