@@ -49,9 +49,11 @@ export class Run {
     this.#blockStart = range.start - this.#missingBytes;
     this.#end = range.end;
     this.#limit = range.end;
-    const firstAnswer = new Promise<RangeAnswer>((resolve) => (this.#onAnswer = resolve));
     const download = this.#download(range);
-    this.opened = Promise.race([firstAnswer, download.then(() => firstAnswer)]);
+    this.opened = new Promise((resolve, reject) => {
+      this.#onAnswer = resolve;
+      download.catch(reject);
+    });
     this.opened.catch(() => {}); // only an opening looks at it
     this.ended = download.then(
       () => this.#finish(undefined),
