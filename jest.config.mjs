@@ -24,7 +24,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.(properties|browser|engines|servers|package|corpus)\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(properties|browser|engines|soak|servers|package|corpus)\\.test\\.ts$'],
     },
     { ...shared, displayName: 'properties', testMatch: ['**/*.properties.test.ts'] },
     {
@@ -40,6 +40,12 @@ export default {
       testMatch: ['**/*.engines.test.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       setupFilesAfterEnv: ['<rootDir>/test/support/second-try.ts'],
+    },
+    {
+      ...shared,
+      displayName: 'soak',
+      testMatch: ['**/*.soak.test.ts'],
+      globalSetup: '<rootDir>/test/support/global-setup.mjs',
     },
     { ...shared, displayName: 'servers', testMatch: ['**/*.servers.test.ts'] },
     {

@@ -79,7 +79,9 @@ export class CachedTrack {
   }
 
   #showKept(): void {
-    part(this.item, '.keep').ariaPressed = this.isDownloading ? 'mixed' : String(this.#isKept);
+    const button = part(this.item, '.keep');
+    button.ariaPressed = this.isDownloading ? 'mixed' : String(this.#isKept);
+    button.title = this.isDownloading ? 'Press to stop' : '';
   }
 
   #showProblem(message: string): void {

@@ -60,10 +60,8 @@ export class PcmReader {
     const until = Math.min(dataStart + request.until, dataEnd);
     const target = new Uint8Array(Math.max(0, Math.min(request.max, dataEnd - position)));
     const atLeast = Math.min(request.min, target.length);
-    const bytes = await readPatiently(() => this.reader.read(position, target, { atLeast, until, isUrgent, signal }), {
-      isUrgent,
-      signal,
-    });
+    const how = { atLeast, until, isUrgent, headLater: true, signal };
+    const bytes = await readPatiently(() => this.reader.read(position, target, how), { isUrgent, signal });
     if (bytes < atLeast) {
       const { size = position + bytes } = this.source;
       this.#frames = framesIn(this.format, Math.max(0, size - dataStart));

@@ -49,6 +49,7 @@ class IdbTable implements Table {
 
   async transact<Value>(mode: TransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
     if (this.#failures >= MAX_FAILURES) throw new Error(`The database ${this.#name} is out of use.`);
+    const connection = (this.#connection ??= this.#open());
     const timeoutMs = TIMEOUT_MS / 2 ** this.#failures;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const timeout = new Promise<never>((_resolve, reject) => {
@@ -56,11 +57,13 @@ class IdbTable implements Table {
       timer = setTimeout(expire, timeoutMs);
     });
     try {
-      const value = await Promise.race([this.#run(mode, work), timeout]);
+      const value = await Promise.race([this.#run(connection, mode, work), timeout]);
       this.#failures = 0;
       return value;
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) {
+      const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
+      // A connection that is lost is one failure, however many transactions end with it.
+      if (!isFull && connection === this.#connection) {
         this.#failures += 1;
         this.#disconnect();
       }
@@ -80,8 +83,12 @@ class IdbTable implements Table {
     this.#disconnect();
   }
 
-  async #run<Value>(mode: TransactionMode, work: (rows: Rows) => Promise<Value>): Promise<Value> {
-    const database = await (this.#connection ??= this.#open());
+  async #run<Value>(
+    connection: Promise<IDBDatabase>,
+    mode: TransactionMode,
+    work: (rows: Rows) => Promise<Value>,
+  ): Promise<Value> {
+    const database = await connection;
     // A block lost in a power cut is fetched again: not worth the wait for the disk.
     const transaction = database.transaction(STORE_NAME, mode, { durability: 'relaxed' });
     const done = promisifyRequest(transaction);

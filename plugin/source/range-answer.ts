@@ -40,12 +40,21 @@ export interface RangeAnswer {
  */
 export function readAnswer(url: string, head: ResponseHead, requested: ByteRange): RangeAnswer {
   const { status, headers } = head;
-  const about = { status, statusText: reasonPhrase(head), isPage: isPage(headers), isStorable: isStorable(headers) };
-  if (status === 206) return { ...about, ...readPart(url, head, requested) };
-  if (status === 200) return { ...about, ...readWhole(head) };
-  const nothing = status === 416 ? readNothing(head, requested) : undefined;
-  if (nothing === undefined) throw new HttpError(url, status, about.statusText, requested);
-  return { ...about, ...nothing };
+  const extent = readExtent(url, head, requested);
+  const statusText = reasonPhrase(head);
+  if (extent === undefined) throw new HttpError(url, status, statusText, requested);
+  return {
+    status,
+    statusText,
+    isWhole: status === 200,
+    isHidden: status === 206 && !headers.has('content-range'),
+    isPage: isPage(headers),
+    isStorable: isStorable(headers),
+    start: extent.start,
+    end: extent.end,
+    // What a refusal shows beside the length may be its own page's.
+    validators: readValidators(status === 416 ? new Headers() : headers, extent.size),
+  };
 }
 
 /** True for an answer that brings a web page. */
@@ -58,75 +67,64 @@ export function reasonPhrase({ status, statusText }: Pick<ResponseHead, 'status'
   return statusText === '' ? (REASON_PHRASES[status] ?? '') : statusText;
 }
 
-type Extent = Pick<RangeAnswer, 'start' | 'end' | 'isWhole' | 'isHidden' | 'validators'>;
+/** The bytes that an answer brings, and how many the whole file has; `undefined` where it is not told. */
+interface Extent {
+  readonly start: number;
+  readonly end: number | undefined;
+  readonly size: number | undefined;
+}
 
 function isStorable(headers: Headers): boolean {
   return !/(^|[\s,])no-store\s*(,|$)/i.test(headers.get('cache-control') ?? '');
 }
 
-function readPart(url: string, { headers }: ResponseHead, requested: ByteRange): Extent {
+/** `undefined` for an answer that brings nothing of the file. */
+function readExtent(url: string, { status, headers }: ResponseHead, requested: ByteRange): Extent | undefined {
+  const bodyBytes = parseContentLength(headers);
+  if (status === 200) return { start: 0, end: bodyBytes, size: bodyBytes };
+  if (status === 206) return readPart(url, headers, requested, bodyBytes);
+  return status === 416 ? readNothing(headers, requested) : undefined;
+}
+
+function readPart(url: string, headers: Headers, requested: ByteRange, bodyBytes: number | undefined): Extent {
   const fail = (received: string) => new InvalidRangeResponseError(url, requested, received);
   const encoding = encodingOf(headers);
   if (encoding !== undefined) throw fail(`a range of ${encoding}-compressed bytes`);
   const type = headers.get('content-type') ?? '';
   if (type.startsWith('multipart/byteranges')) throw fail('several ranges in one body (multipart/byteranges)');
 
-  const bodyBytes = parseContentLength(headers);
+  const { start } = requested;
   const header = headers.get('content-range');
   // Across origins the header is hidden unless the server exposes it; then the body's length is all there is to check.
-  if (header === null) return readHiddenPart(headers, bodyBytes, requested, fail);
-
+  if (header === null) {
+    const end = bodyBytes === undefined ? undefined : start + bodyBytes;
+    if (end !== undefined && end > requested.end) throw fail(`${bodyBytes} bytes`);
+    return { start, end, size: undefined };
+  }
   const range = parseContentRange(header);
-  const isAsked = range !== undefined && range.start === requested.start;
-  if (!isAsked) throw fail(`Content-Range: ${header}`);
-  if (bodyBytes !== undefined && bodyBytes !== range.end - range.start) {
+  if (range?.start !== start) throw fail(`Content-Range: ${header}`);
+  if (bodyBytes !== undefined && bodyBytes !== range.end - start) {
     throw fail(`Content-Range: ${header}, but ${bodyBytes} bytes`);
   }
-  const validators = readValidators(headers, range.size);
-  return { start: range.start, end: range.end, isWhole: false, isHidden: false, validators };
-}
-
-function readHiddenPart(
-  headers: Headers,
-  bodyBytes: number | undefined,
-  requested: ByteRange,
-  fail: (received: string) => Error,
-): Extent {
-  const end = bodyBytes === undefined ? undefined : requested.start + bodyBytes;
-  if (end !== undefined && end > requested.end) throw fail(`${bodyBytes} bytes`);
-  const validators = readValidators(headers, undefined);
-  return { start: requested.start, end, isWhole: false, isHidden: true, validators };
-}
-
-function readWhole({ headers }: ResponseHead): Extent {
-  const size = parseContentLength(headers);
-  return { start: 0, end: size, isWhole: true, isHidden: false, validators: readValidators(headers, size) };
+  return range;
 }
 
 /** `undefined` where the server refuses what it says it has. */
-function readNothing({ headers }: ResponseHead, { start }: ByteRange): Extent | undefined {
+function readNothing(headers: Headers, { start }: ByteRange): Extent | undefined {
   // A file of one byte or more has a byte 0: only the empty one refuses a range that begins there.
   const size = parseUnsatisfiedRange(headers.get('content-range') ?? '') ?? (start === 0 ? 0 : undefined);
-  if (size !== undefined && start < size) return undefined;
-  const validators = { etag: undefined, lastModified: undefined, size };
-  return { start, end: start, isWhole: false, isHidden: false, validators };
+  return size !== undefined && start < size ? undefined : { start, end: start, size };
 }
 
-/** The phrases of RFC 9110, section 15, and RFC 6585 that a file server may answer with. */
+/** The phrases of RFC 9110, section 15, and RFC 6585 that file servers answer with most. */
 const REASON_PHRASES: Readonly<Record<number, string>> = {
   200: 'OK',
   206: 'Partial Content',
-  400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  410: 'Gone',
   416: 'Range Not Satisfiable',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
-  502: 'Bad Gateway',
   503: 'Service Unavailable',
-  504: 'Gateway Timeout',
 };

@@ -1,6 +1,7 @@
 /** Whether, and how soon, to ask again: capped exponential backoff with jitter, and `Retry-After`. */
 
 import { InvalidArgumentError, isStreamingAudioError } from '../errors.ts';
+import { abortable } from './abortable.ts';
 
 /** How often and how soon a failed request is made again. Bytes that arrive start the count anew. */
 export interface RetryOptions {
@@ -77,32 +78,17 @@ export function isOffline(): boolean {
 }
 
 /** Resolves when the browser has a network again; rejects with the signal's reason where that comes first. */
-export function untilOnline(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = new AbortController();
-    const settle = (action: () => void) => () => (stop.abort(), action());
-    signal.addEventListener(
-      'abort',
-      settle(() => reject(signal.reason)),
-      { signal: stop.signal },
-    );
-    globalThis.addEventListener('online', settle(resolve), { signal: stop.signal });
+export async function untilOnline(signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const online = new Promise<void>((resolve) => {
+    globalThis.addEventListener('online', () => resolve(), { signal: over.signal });
   });
+  await abortable(online, signal).finally(() => over.abort());
 }
 
 /** Resolves after `ms`; rejects with the signal's reason, and stops its timer, where that comes first. */
-export function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
+export async function delay(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const time = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await abortable(time, signal).finally(() => clearTimeout(timer));
 }

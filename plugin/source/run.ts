@@ -8,8 +8,8 @@ import type { RangeClient } from './range-client.ts';
 const NEAR_BYTES = 512 * 2 ** 10; // 512 KiB: at 5 MB/s, what comes within a round trip of 100 ms
 const FINISHING_MS = 20; // of a line shared with the next request
 
-/** Takes a whole block; more is read once the promise resolves. */
-export type KeepBlock = (index: number, block: ArrayBuffer) => Promise<void>;
+/** Takes a block, which lacks its first `missing` bytes; more is read once the promise resolves. */
+export type KeepBlock = (index: number, block: ArrayBuffer, missing: number) => Promise<void>;
 
 export class Run {
   /** Those who want it to go on, and whether they wait for it now. */
@@ -25,10 +25,11 @@ export class Run {
   readonly #controller = new AbortController();
   readonly #arrival = new Waiters();
   readonly #allowance = new Waiters();
-  /** The block that is arriving: where it begins in the file, and how much of it is here. */
+  /** The block that is arriving: where it begins in the file, and which of its bytes are here. */
   #block: Uint8Array<ArrayBuffer>;
   #blockStart: number;
-  #filledBytes = 0;
+  #missingBytes: number;
+  #filledBytes: number;
   #end: number;
   #isWhole = false;
   #limit: number;
@@ -38,18 +39,21 @@ export class Run {
   #error: unknown;
   #onAnswer: (answer: RangeAnswer) => void = () => {};
 
-  /** @param range begins at a block's first byte */
   constructor(client: RangeClient, range: ByteRange, blockBytes: number, keep: KeepBlock) {
     this.#client = client;
     this.#blockBytes = blockBytes;
     this.#keep = keep;
     this.#block = new Uint8Array(blockBytes);
-    this.#blockStart = range.start;
+    this.#missingBytes = range.start % blockBytes;
+    this.#filledBytes = this.#missingBytes;
+    this.#blockStart = range.start - this.#missingBytes;
     this.#end = range.end;
     this.#limit = range.end;
-    const firstAnswer = new Promise<RangeAnswer>((resolve) => (this.#onAnswer = resolve));
     const download = this.#download(range);
-    this.opened = Promise.race([firstAnswer, download.then(() => firstAnswer)]);
+    this.opened = new Promise((resolve, reject) => {
+      this.#onAnswer = resolve;
+      download.catch(reject);
+    });
     this.opened.catch(() => {}); // only an opening looks at it
     this.ended = download.then(
       () => this.#finish(undefined),
@@ -70,7 +74,7 @@ export class Run {
   /** True where the byte at `position` is here or still to come. */
   covers(position: number): boolean {
     const isOver = this.#isOver || this.#controller.signal.aborted;
-    return !isOver && position >= this.#blockStart && position < this.#end;
+    return !isOver && position >= this.#blockStart + this.#missingBytes && position < this.#end;
   }
 
   /** True where waiting for the byte at `position`, which the run covers, is better than asking for it anew. */
@@ -82,7 +86,9 @@ export class Run {
   /** What has arrived of the block in progress, from `position` on; a view that lasts until the next turn. */
   bytesAt(position: number): Uint8Array<ArrayBuffer> | undefined {
     const offset = position - this.#blockStart;
-    return offset >= 0 && offset < this.#filledBytes ? this.#block.subarray(offset, this.#filledBytes) : undefined;
+    return offset >= this.#missingBytes && offset < this.#filledBytes
+      ? this.#block.subarray(offset, this.#filledBytes)
+      : undefined;
   }
 
   /**
@@ -127,7 +133,7 @@ export class Run {
 
   /** Ends, with the block that is arriving where the rest of it comes at once: else it would have to come again. */
   finish(): void {
-    if (this.#isWhole || this.#filledBytes === 0) return this.abort();
+    if (this.#isWhole || this.#filledBytes === this.#missingBytes) return this.abort();
     this.curtail(this.#blockStart + this.#blockBytes);
     clearTimeout(this.#finishing);
     this.#finishing = setTimeout(() => {
@@ -146,7 +152,7 @@ export class Run {
 
   /** True for a full block, and for the last one of a file whose size is known. */
   get #isBlockComplete(): boolean {
-    const isLast = this.#filledBytes > 0 && this.#nextPosition === this.#client.file.size;
+    const isLast = this.#filledBytes > this.#missingBytes && this.#nextPosition === this.#client.file.size;
     return isLast || this.#filledBytes === this.#blockBytes;
   }
 
@@ -155,7 +161,7 @@ export class Run {
     const onAnswer = (answer: RangeAnswer): void => this.#follow(answer);
     const isUrgent = (): boolean => [...this.claims.values()].some((isWaiting) => isWaiting());
     for await (const { position, bytes } of this.#client.download(range, { signal, onAnswer, isUrgent })) {
-      if (position === 0) this.#blockStart = 0; // where a whole file begins, whatever was asked for
+      if (position === 0) this.#beginAt(0); // a whole file, whatever was asked for
       await this.#take(bytes);
       if (this.#blockStart >= this.#end && this.#end < range.end) break;
       await this.#allowance.until(() => !this.#isWhole || this.#nextPosition < this.#limit || signal.aborted);
@@ -187,10 +193,16 @@ export class Run {
     const { buffer } = this.#block;
     const block = this.#filledBytes === this.#blockBytes ? buffer : buffer.slice(0, this.#filledBytes);
     const index = this.#blockStart / this.#blockBytes;
+    const missing = this.#missingBytes;
     this.#block = new Uint8Array(this.#blockBytes);
-    this.#blockStart += this.#blockBytes;
+    this.#beginAt(this.#blockStart + this.#blockBytes);
+    return this.#keep(index, block, missing);
+  }
+
+  #beginAt(blockStart: number): void {
+    this.#blockStart = blockStart;
+    this.#missingBytes = 0;
     this.#filledBytes = 0;
-    return this.#keep(index, block);
   }
 
   #finish(error: unknown): unknown {

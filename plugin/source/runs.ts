@@ -3,7 +3,7 @@
 import type { ByteRange } from '../errors.ts';
 import type { RangeClient } from './range-client.ts';
 import { planRun } from './read-ahead.ts';
-import { type KeepBlock, Run } from './run.ts';
+import { Run } from './run.ts';
 
 /** What a reader waits for. */
 export interface Want {
@@ -14,6 +14,8 @@ export interface Want {
   readonly until: number;
   /** False while the reader has enough for now. */
   readonly isUrgent: () => boolean;
+  /** Whether a request may begin inside a block, whose head follows once the reader has enough. */
+  readonly headLater: boolean;
   readonly reader: object;
   readonly signal: AbortSignal;
 }
@@ -22,9 +24,18 @@ export interface Want {
 export interface BlockSink {
   has(index: number): boolean;
   /** Takes a whole block; more is read once the promise resolves. */
-  readonly keep: KeepBlock;
+  readonly keep: (index: number, block: ArrayBuffer) => Promise<void>;
   /** Called when a run is over, with the error it failed with or `undefined`. */
   readonly onEnd: (error: unknown) => void;
+}
+
+const HEAD_BYTES = 16 * 2 ** 10; // 16 KiB: a shorter head of a block is not worth a request of its own
+const MOST_TAILS = 2; // of blocks whose heads are still to come: what two listeners of a track sought last
+
+/** A block of which the head is missing. */
+interface Tail {
+  readonly block: Uint8Array<ArrayBuffer>;
+  readonly missing: number;
 }
 
 export class Runs {
@@ -32,6 +43,8 @@ export class Runs {
   readonly #blockBytes: number;
   readonly #sink: BlockSink;
   readonly #runs = new Set<Run>();
+  /** By the index of their blocks. */
+  readonly #tails = new Map<number, Tail>();
   #opening: Run | undefined;
 
   constructor(client: RangeClient, blockBytes: number, sink: BlockSink) {
@@ -55,6 +68,7 @@ export class Runs {
    */
   async obtain(want: Want, headroomBytes: number): Promise<void> {
     const { position, atLeast, reader, signal } = want;
+    if (!want.isUrgent()) this.#fetchHeads();
     const inFlight = this.find(position);
     const run = inFlight?.isNear(position) ? inFlight : this.#jump(want);
     run.claim(reader, want.isUrgent);
@@ -87,6 +101,9 @@ export class Runs {
 
   /** What has arrived of the block at `position`, from there on: a view that lasts until the next turn. */
   bytesAt(position: number): Uint8Array<ArrayBuffer> | undefined {
+    const tail = this.#tails.get(Math.floor(position / this.#blockBytes));
+    const offset = position % this.#blockBytes;
+    if (tail && offset >= tail.missing && offset < tail.block.length) return tail.block.subarray(offset);
     return this.find(position)?.bytesAt(position);
   }
 
@@ -123,24 +140,51 @@ export class Runs {
   }
 
   /** A run for a reader whom none in flight serves soon; what it leaves behind ends, unless others want it. */
-  #jump({ position, until, reader }: Want): Run {
+  #jump({ position, until, isUrgent, headLater, reader }: Want): Run {
     this.leave(reader);
-    const start = Math.floor(position / this.#blockBytes) * this.#blockBytes;
+    if (isUrgent()) this.leave(this.#tails);
+    const head = position % this.#blockBytes;
+    const start = position - head;
     for (const run of this.#runs) if (run.covers(start)) run.curtail(start);
-    return this.#plan(position, until);
+    return this.#plan(position, until, headLater && head >= HEAD_BYTES ? position : start);
   }
 
-  #plan(position: number, until: number): Run {
+  #plan(position: number, until: number, start = Math.floor(position / this.#blockBytes) * this.#blockBytes): Run {
     const isAtHand = (index: number): boolean => this.#isAtHand(index);
     const fileEnd = this.#client.file.latestEnd;
-    return this.#start(planRun({ position, until, blockBytes: this.#blockBytes, fileEnd, isAtHand }));
+    const { end } = planRun({ position, until, blockBytes: this.#blockBytes, fileEnd, isAtHand });
+    return this.#start({ start, end });
   }
 
   #start(range: ByteRange): Run {
-    const run = new Run(this.#client, range, this.#blockBytes, this.#sink.keep);
+    const run = new Run(this.#client, range, this.#blockBytes, (...block) => this.#take(...block));
     this.#runs.add(run);
     void this.#watch(run);
     return run;
+  }
+
+  #take(index: number, block: ArrayBuffer, missing: number): Promise<void> {
+    this.#tails.delete(index);
+    if (missing === 0) return this.#sink.keep(index, block);
+    this.#tails.set(index, { block: new Uint8Array(block), missing });
+    for (const oldest of this.#tails.keys()) if (this.#tails.size > MOST_TAILS) this.#tails.delete(oldest);
+    return Promise.resolve();
+  }
+
+  /** Makes the tails whole blocks, while nobody waits for anything. */
+  #fetchHeads(): void {
+    for (const [index, tail] of this.#tails) if (!this.#isAtHand(index)) void this.#fetchHead(index, tail);
+  }
+
+  async #fetchHead(index: number, { block, missing }: Tail): Promise<void> {
+    const start = index * this.#blockBytes;
+    const run = this.#start({ start, end: start + missing });
+    run.claim(this.#tails, () => false);
+    await run.ended;
+    const head = run.bytesAt(start);
+    if (head?.length !== missing || this.#sink.has(index)) return;
+    block.set(head);
+    await this.#take(index, block.buffer, 0);
   }
 
   #isAtHand(index: number): boolean {

@@ -22,6 +22,13 @@ export interface ReadOptions {
    * @default always true
    */
   readonly isUrgent?: (() => boolean) | undefined;
+  /**
+   * Whether a request may begin at the position itself, inside a block: the block's head follows once the caller has
+   * enough.
+   *
+   * @default false: it begins with the block
+   */
+  readonly headLater?: boolean | undefined;
   /** Ends the wait, not the request, which goes on until `release` or a read elsewhere. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -85,10 +92,10 @@ export class TrackReader implements BlockReader {
   async #wait(
     target: Uint8Array,
     position: number,
-    { until, atLeast = 1, isUrgent = ALWAYS, signal }: ReadOptions & { readonly until: number },
+    { until, atLeast = 1, isUrgent = ALWAYS, headLater = false, signal }: ReadOptions & { readonly until: number },
   ): Promise<number> {
     const both = bothOf(this.#lifetime.signal, signal);
-    const want = { until, isUrgent, reader: this, signal: both.signal };
+    const want = { until, isUrgent, headLater, reader: this, signal: both.signal };
     try {
       for (let copied = 0; ;) {
         const count = this.#track.copyTo(target.subarray(copied), position + copied, this);

@@ -137,3 +137,10 @@ export function damageBlock(page: TestPage, index: number, kind: 'garbled' | 'sh
     { index, kind },
   );
 }
+
+/** How long something takes. */
+export async function msOf(work: () => Promise<void>): Promise<number> {
+  const startedAt = Date.now();
+  await work();
+  return Date.now() - startedAt;
+}

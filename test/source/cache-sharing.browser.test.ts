@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Chromium, TestPage } from '../support/chromium.ts';
 import { readBlocks, watchCache, wrongBlocks } from '../support/idb.ts';
 import { pseudoRandomBytes, digest } from '../support/served-content.ts';
+import { makeWav } from '../support/wav.ts';
 import {
   CACHE_NAME,
   type CacheWorld,
@@ -23,6 +24,7 @@ const BYTES = pseudoRandomBytes(6_000_000, 1);
 const TRACK = wholeOf('/track.wav', BYTES);
 const BLOCKS = Math.ceil(BYTES.length / BLOCK_BYTES);
 const LONG = pseudoRandomBytes(20_000_000, 2); // more than memory keeps of a track
+const SOUND = makeWav({ seconds: 4 });
 const RIGHT = hashesOf([TRACK], () => BYTES);
 
 let world: CacheWorld;
@@ -30,7 +32,7 @@ let chromium: Chromium;
 let tabs: TestPage[];
 
 beforeAll(async () => {
-  world = await openCacheWorld({ [TRACK.path]: BYTES, '/long.wav': LONG });
+  world = await openCacheWorld({ [TRACK.path]: BYTES, '/long.wav': LONG, '/sound.wav': SOUND });
   chromium = await launchIn(world);
 });
 
@@ -157,4 +159,25 @@ test('caches of one name on one page, and streams of one track in each, share it
   });
   expect(hashes).toEqual(Array<string>(10).fill(digest(BYTES)));
   await checkStore(page);
+});
+
+test('two games on one page, each with two sounds of one track, are all heard, and store each block once', async () => {
+  const [page] = tabs as [TestPage, TestPage];
+  await page.evaluate(async () => {
+    const games: Phaser.Game[] = [];
+    // Phaser keeps one table of plugins for all games of a page: each needs a key of its own.
+    for (const key of ['One', 'Other']) {
+      const plugin = { key, plugin: window.harness.library.StreamingAudioPlugin, mapping: 'streamingAudio' };
+      await window.harness.bootGame({ plugins: { global: [plugin] } });
+      games.push(window.game);
+    }
+    const plugins = games.map((game) => game.scene.getScenes()[0]?.streamingAudio);
+    const sounds = plugins.flatMap((plugin) => [plugin?.play('/sound.wav'), plugin?.play('/sound.wav')]);
+    await Promise.all(sounds.map((sound) => new Promise((resolve) => sound?.once('complete', resolve))));
+    for (const plugin of plugins) await plugin?.cache.usage();
+    for (const game of games) game.destroy(true);
+  });
+  const blocks = await readBlocks(page);
+  expect(blocks.map(({ index }) => index)).toEqual([...Array(Math.ceil(SOUND.length / BLOCK_BYTES)).keys()]);
+  expect(wrongBlocks(blocks, () => SOUND)).toEqual([]);
 });

@@ -6,6 +6,7 @@ export type ResourceKind =
   | 'interval'
   | 'listener'
   | 'fetch'
+  | 'database'
   /** From its creation until it is garbage. */
   | 'mediaSource'
   /** From its creation until it is garbage. */
@@ -78,7 +79,16 @@ function methodOf(prototype: object, name: string): Method {
 }
 
 function snapshot(): LeakSnapshot {
-  const counts = { objectUrl: 0, timeout: 0, interval: 0, listener: 0, fetch: 0, mediaSource: 0, audioElement: 0 };
+  const counts = {
+    objectUrl: 0,
+    timeout: 0,
+    interval: 0,
+    listener: 0,
+    fetch: 0,
+    database: 0,
+    mediaSource: 0,
+    audioElement: 0,
+  };
   const alive = [...held.values()].filter(({ owner }) => owner === undefined || owner.deref() !== undefined);
   for (const { kind } of alive) counts[kind]++;
   return { counts, held: alive.map(({ id, kind, detail, stack }) => ({ id, kind, detail, stack })) };

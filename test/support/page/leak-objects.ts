@@ -1,4 +1,4 @@
-/** Runs in the page, behind the ledger: watches object URLs, timers, media sources and audio elements. */
+/** Runs in the page, behind the ledger: watches object URLs, timers, databases, media sources and audio elements. */
 import type { LeakLedger } from './leak-ledger.ts';
 
 const { take, giveBack, wrap }: LeakLedger = window.leaks;
@@ -45,6 +45,27 @@ function forget(handle: unknown): void {
   giveBack(timers.get(handle));
   timers.delete(handle);
 }
+
+const databases = new WeakMap<object, number>();
+
+wrap(IDBFactory.prototype, 'open', (original) => {
+  return function open(this: unknown, ...rest) {
+    const request = original.apply(this, rest) as IDBOpenDBRequest;
+    request.addEventListener('success', () => {
+      const { result } = request;
+      databases.set(result, take('database', result.name));
+      result.addEventListener('close', () => giveBack(databases.get(result)));
+    });
+    return request;
+  };
+});
+
+wrap(IDBDatabase.prototype, 'close', (original) => {
+  return function close(this: unknown) {
+    giveBack(databases.get(this as object));
+    original.call(this);
+  };
+});
 
 window.MediaSource = new Proxy(MediaSource, {
   construct(target, rest, newTarget) {
