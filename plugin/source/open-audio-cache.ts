@@ -29,7 +29,7 @@ const MEMORY_ONLY_BYTES = 64 * 2 ** 20; // 64 MiB without one, all tracks togeth
  */
 export function startAudioCache(options: AudioCacheOptions = {}): AudioCache {
   const { name = DEFAULT_NAME, persist = false } = options;
-  const { maxBytes = hasDatabases() ? DEFAULT_MAX_BYTES : MEMORY_ONLY_BYTES } = options;
+  const { maxBytes = isInPage() ? DEFAULT_MAX_BYTES : MEMORY_ONLY_BYTES } = options;
   if (name === '') throw new InvalidArgumentError('name', 'a name', name);
   if (!(maxBytes >= 0)) throw new InvalidArgumentError('maxBytes', 'a number of bytes, at least 0', maxBytes);
   return new AudioCache({ store: new BlockStore(openTable(name, persist)), maxBytes, recentBytes: RECENT_BYTES });
@@ -62,8 +62,13 @@ export function openTransientCache(): AudioCache {
 /** A game means its disk; what has no database at all, as Node, means its memory. */
 async function openTable(name: string, persist: boolean): Promise<Table> {
   const table = await openIdbTable(name);
-  if (table === undefined) return new MemoryTable(hasDatabases() ? MEMORY_ONLY_BYTES : Infinity);
+  if (table === undefined) return new MemoryTable(isInPage() ? MEMORY_ONLY_BYTES : Infinity);
   // Not waited for: the user may be asked in turn, and take long to answer. An insecure page has no such storage.
   if (persist) void navigator.storage?.persist().catch(() => {});
   return table;
+}
+
+/** A page without IndexedDB is a page nevertheless. */
+function isInPage(): boolean {
+  return hasDatabases() || globalThis.document !== undefined;
 }

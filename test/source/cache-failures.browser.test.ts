@@ -157,6 +157,17 @@ describe('a database', () => {
     expect(await storedBytes()).toBe(TRACK.length + OTHER.length);
   });
 
+  test('that the browser does not have at all costs requests alone, and little memory', async () => {
+    await page.page.addInitScript('delete globalThis.indexedDB; delete Window.prototype.indexedDB;');
+    await reload();
+    expect(await page.evaluate(() => typeof indexedDB)).toBe('undefined');
+    await openCache(page, { maxBytes: 512 * 2 ** 20 });
+    expect(await readPlaces(page, [TRACK, OTHER, TRACK])).toEqual(hashesOf([TRACK, OTHER, TRACK], fileOf));
+    const { maxBytes, bytes } = await page.evaluate(() => window.audioCache.usage());
+    expect([maxBytes, bytes]).toEqual([64 * 2 ** 20, TRACK.length + OTHER.length]);
+    expect(warnings()).toEqual([]);
+  });
+
   test('that the browser refuses costs requests alone', async () => {
     // A page of no origin: the browser lends it no storage.
     const headers = { 'content-security-policy': 'sandbox allow-scripts' };
