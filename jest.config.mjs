@@ -32,14 +32,12 @@ export default {
       displayName: 'browser',
       testMatch: ['**/*.browser.test.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
-      setupFilesAfterEnv: ['<rootDir>/test/support/second-try.ts'],
     },
     {
       ...shared,
       displayName: 'engines',
       testMatch: ['**/*.engines.test.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
-      setupFilesAfterEnv: ['<rootDir>/test/support/second-try.ts'],
     },
     {
       ...shared,

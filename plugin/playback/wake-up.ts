@@ -13,12 +13,14 @@ export class WakeUp {
 
   /** Waits until something has happened since the last wait, or so many milliseconds have passed. */
   async wait(mostMs?: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     if (!this.#isDue) {
       await new Promise<void>((resolve) => {
         this.#resolve = resolve;
-        if (mostMs !== undefined) setTimeout(resolve, mostMs);
+        if (mostMs !== undefined) timer = setTimeout(resolve, mostMs);
       });
     }
+    clearTimeout(timer);
     this.#isDue = false;
   }
 }

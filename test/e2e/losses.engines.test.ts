@@ -5,6 +5,7 @@ import { addSound, mountHarness, openGame, recordGame } from '../support/game.ts
 import { contextRateScript } from '../support/media-tap.ts';
 import { pageScript } from '../support/page-script.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { allowSecondTry } from '../support/second-try.ts';
 import { LIMITS } from './engine-limits.ts';
 import { expectContinuous, heardAtLeast, SLOW } from './hearing.ts';
 import { makeWav } from '../support/wav.ts';
@@ -14,6 +15,8 @@ const LOSSES_SECONDS = [10, 60];
 const CASE_TIMEOUT_MS = 240_000;
 const PLAYED_SECONDS = 3; // before each loss, and after the last
 const wav = makeWav({ seconds: 60, sampleRate: RATE, seed: 7 });
+
+allowSecondTry();
 
 // Side by side, since they mostly wait.
 test.concurrent.each(ENGINES)(

@@ -11,6 +11,7 @@ import { contextRateScript } from '../support/media-tap.ts';
 import { pageScript } from '../support/page-script.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { mountScriptedPage } from '../support/scripted-page.ts';
+import { allowSecondTry } from '../support/second-try.ts';
 import { LIMITS } from './engine-limits.ts';
 import { LOOP_CASES, LOOP_TRACKS } from './loop-cases.ts';
 import { RATE, SMOKE_CASES, type SmokeCase, TRACKS } from './smoke-cases.ts';
@@ -27,6 +28,7 @@ const RESULTS = path.join(import.meta.dirname, '../../node_modules/.cache/engine
 
 /** @param tier what the engine is left with; those before it are taken off its pages */
 export function describeSmoke(name: EngineName, tier: Tier = 'media-source'): void {
+  allowSecondTry();
   describe(tier === 'media-source' ? name : `${name}, ${tier}`, () => {
     const cases = CASES_OF[tier];
     const shown: string[] = [];

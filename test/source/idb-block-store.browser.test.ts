@@ -91,15 +91,16 @@ test('holds no more than its budget', async () => {
   expect(held).toBeLessThanOrEqual(4 * BLOCK_BYTES);
 });
 
-test('never mixes a changed file with the blocks of the old one', async () => {
+test('never mixes a changed file with the blocks of the old one, and comes to read the new one', async () => {
   expect(await readAll()).toBe(sha256Of(file));
   server.mount('/file.wav', other);
-  await page.page.reload();
-  await page.until(() => window.harness);
-  expect([sha256Of(file), sha256Of(other)]).toContain(await readAll());
-  await page.page.reload();
-  await page.until(() => window.harness);
-  expect(await readAll()).toBe(sha256Of(other));
+  // A visit that ends before the server has answered reads the old blocks, and so may the next one.
+  for (let hash = ''; hash !== sha256Of(other);) {
+    await page.page.reload();
+    await page.until(() => window.harness);
+    hash = await readAll();
+    expect([sha256Of(file), sha256Of(other)]).toContain(hash);
+  }
 });
 
 test('reads on from the network when the database is deleted under it', async () => {
