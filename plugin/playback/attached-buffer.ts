@@ -37,10 +37,12 @@ export class AttachedBuffer {
     if (this.#mediaSource.duration < TIMELINE_SECONDS) await this.#reopen(queue);
   }
 
-  /** Removes what lies between two media times, in seconds. */
+  /** Removes what lies between two media times, in seconds. What has ended stays so. */
   async remove(start: number, end: number): Promise<void> {
     const queue = await this.#opened;
-    await queue.remove(start, end);
+    const hasEnded = this.#mediaSource.readyState === 'ended';
+    await queue.remove(start, end); // opens it again (Media Source Extensions, section 5.2, `remove`)
+    if (hasEnded) await this.end();
   }
 
   /**
