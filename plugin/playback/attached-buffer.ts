@@ -41,7 +41,7 @@ export class AttachedBuffer {
   async remove(start: number, end: number): Promise<void> {
     const queue = await this.#opened;
     const hasEnded = this.#mediaSource.readyState === 'ended';
-    await queue.remove(start, end); // opens it again (Media Source Extensions, section 5.2, `remove`)
+    await queue.remove(start, end); // opens it again, as Media Source Extensions wants of `SourceBuffer.remove`
     if (hasEnded) await this.end();
   }
 
