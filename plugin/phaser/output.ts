@@ -2,6 +2,7 @@
 
 import * as Phaser from 'phaser';
 import type { FadeCurve } from '../howler/fade-curve.ts';
+import type { Glide } from '../howler/fader.ts';
 import type { StreamingHowl } from '../howler/streaming-howl.ts';
 import { markUnrouted, routesMedia } from './internals.ts';
 import { OutputProbe } from './output-probe.ts';
@@ -14,8 +15,8 @@ export interface Output {
   /** Whether sound that the element plays now can be heard. */
   isAudible(): boolean;
   setVolume(volume: number): void;
-  /** Sends the volume along `curve` for so many seconds; false where it must be set step by step. */
-  glide(curve: FadeCurve, seconds: number): boolean;
+  /** Sends the volume along `curve` for so many seconds; undefined where it must be set step by step. */
+  glide(curve: FadeCurve, seconds: number): Glide | undefined;
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
@@ -44,6 +45,9 @@ const { Events } = Phaser.Sound;
 
 /** Line segments that a glide is made of. */
 const GLIDE_STEPS = 32;
+
+/** Seconds until a glide begins: the audio thread is to know all of it by then, lest it leap to where it should be. */
+const GLIDE_LEAD = 0.02;
 
 /** The output that fits the manager, and reaches the speakers as far as is known. */
 export function createOutput(
@@ -99,16 +103,17 @@ class RoutedOutput implements Output {
     gain.setValueAtTime(volume, 0);
   }
 
-  glide(curve: FadeCurve, seconds: number): boolean {
+  glide(curve: FadeCurve, seconds: number): Glide {
     const { gain } = this.#volumeNode;
-    const { currentTime } = this.#context;
+    const context = this.#context;
+    const start = context.currentTime + GLIDE_LEAD;
     this.setVolume(curve(0));
-    gain.setValueAtTime(curve(0), currentTime);
+    gain.setValueAtTime(curve(0), start);
     for (let i = 1; i <= GLIDE_STEPS; i++) {
       const share = i / GLIDE_STEPS;
-      gain.linearRampToValueAtTime(curve(share), currentTime + share * seconds);
+      gain.linearRampToValueAtTime(curve(share), start + share * seconds);
     }
-    return true;
+    return () => Math.max(0, context.currentTime - start);
   }
 
   setMute(mute: boolean): void {
@@ -192,9 +197,7 @@ class DirectOutput implements Output {
     this.#settle();
   }
 
-  glide(): boolean {
-    return false;
-  }
+  glide(): undefined {}
 
   setMute(mute: boolean): void {
     this.#own.mute = mute;
