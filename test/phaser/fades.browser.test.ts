@@ -118,7 +118,7 @@ describe('a StreamingSound', () => {
     await page.evaluate(() => window.sound.play());
     await page.until(isPast, 0.3);
     await page.evaluate(() => {
-      const ramp = Reflect.get(AudioParam.prototype, 'linearRampToValueAtTime') as (...to: number[]) => AudioParam;
+      const ramp = Reflect.get(AudioParam.prototype, 'linearRampToValueAtTime');
       AudioParam.prototype.linearRampToValueAtTime = function slowRamp(...to) {
         const end = performance.now() + 10;
         while (performance.now() < end);
