@@ -41,6 +41,7 @@ export class BufferController implements Feeder {
   /** Renewed with each clearing and each plan: what was read under an older one is thrown away. */
   #reading = new AbortController();
   #ended = false;
+  #hasToldSpare = false;
   /** Rung when something happened that the feeding should look at. */
   readonly #wakeUp = new WakeUp();
 
@@ -158,12 +159,19 @@ export class BufferController implements Feeder {
     while (!this.#lifetime.signal.aborted) {
       if (this.#mustClear) await this.#clear();
       if (this.#mustReplan) await this.#replan();
-      const { fillTo, cutTo } = planWindow(this.#window, this.goals);
+      const { fillTo, cutTo, hasTimeToSpare } = planWindow(this.#window, this.goals);
       this.#filling = fillTo !== undefined;
+      if (hasTimeToSpare) this.#tellSpare();
       if (cutTo !== undefined) await this.#cut(cutTo);
       else if (fillTo === undefined) await this.#wakeUp.wait();
       else await this.#fill(fillTo);
     }
+  }
+
+  #tellSpare(): void {
+    if (this.#hasToldSpare || (!this.#heard && !this.element.paused)) return;
+    this.#hasToldSpare = true;
+    this.listener.onTimeToSpare();
   }
 
   /** Appends the next segment on the way to media time `fillTo`, or ends the stream where there is none. */
