@@ -132,8 +132,7 @@ test(
 
     await silence();
     const after = await holdings();
-    // Chromium holds a routed element, though it is empty, for as long as its AudioContext runs.
-    expect(leakedBetween(before.leaks, after.leaks).filter(({ kind }) => kind !== 'audioElement')).toEqual([]);
+    expect(leakedBetween(before.leaks, after.leaks)).toEqual([]);
     expect(after.heapBytes - before.heapBytes).toBeLessThan(MOST_HEAP_BYTES);
     expect(server.log.filter(({ endedAt }) => endedAt === undefined)).toEqual([]);
     expect(page.errors).toEqual([]);
