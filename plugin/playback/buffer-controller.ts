@@ -281,7 +281,8 @@ export class BufferController implements Feeder {
   }
 
   #moveElement(): void {
-    if (this.element.currentTime !== this.#target) this.element.currentTime = this.#target;
+    const { element } = this;
+    if (element.currentTime !== this.#target && !this.#lifetime.signal.aborted) element.currentTime = this.#target;
   }
 
   /** Whether `mediaFrame` is on the element, with what is to follow it now, or the next to be appended. */
