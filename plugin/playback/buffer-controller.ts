@@ -1,6 +1,5 @@
 /** Keeps an element fed with what it will need next, and moves it about the track. */
 
-import { initializationSegment } from '../media/fmp4.ts';
 import type { AttachedBuffer } from './attached-buffer.ts';
 import {
   type BufferGoals,
@@ -15,7 +14,7 @@ import type { Feeder, FeederListener } from './feeder.ts';
 import type { PcmReader } from './pcm-reader.ts';
 import { boundPlan, type FrameRange, type PlayPlan, replacePlan } from './play-plan.ts';
 import { SeekPace } from './seek-pace.ts';
-import { BLOCK_FRAMES, packSegment, planSegment, repeatPcm } from './segment.ts';
+import { BLOCK_FRAMES, packFirstSegment, packSegment, planSegment, repeatPcm } from './segment.ts';
 import { type Stretch, Timeline } from './timeline.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -41,6 +40,8 @@ export class BufferController implements Feeder {
   /** Renewed with each clearing and each plan: what was read under an older one is thrown away. */
   #reading = new AbortController();
   #ended = false;
+  /** How the next segment is packed. */
+  #pack = packFirstSegment;
   /** Rung when something happened that the feeding should look at. */
   readonly #wakeUp = new WakeUp();
 
@@ -59,7 +60,7 @@ export class BufferController implements Feeder {
 
   /** Feeds until `dispose`. Call it once, after a first `seekTo` where the start is not that of the track. */
   start(): void {
-    this.#feed().catch((error: unknown) => {
+    this.#keepFilled().catch((error: unknown) => {
       if (!this.#lifetime.signal.aborted) this.listener.onError(error);
     });
   }
@@ -149,11 +150,6 @@ export class BufferController implements Feeder {
     return !heard || bufferedTo - playhead <= START_SECONDS * rate;
   }
 
-  async #feed(): Promise<void> {
-    // Side by side: the first sound is read and packed while the element takes in what kind it is.
-    await Promise.all([this.buffer.append(initializationSegment(this.pcm.format)), this.#keepFilled()]);
-  }
-
   async #keepFilled(): Promise<void> {
     while (!this.#lifetime.signal.aborted) {
       if (this.#mustClear) await this.#clear();
@@ -180,6 +176,7 @@ export class BufferController implements Feeder {
     } else if (this.#ended) {
       await this.#wakeUp.wait();
     } else {
+      if (this.#pack === packFirstSegment) await this.#appendPcm(new Uint8Array(), 0); // a track without a frame
       await this.buffer.end();
       this.#ended = true;
       this.listener.onBuffered();
@@ -196,7 +193,7 @@ export class BufferController implements Feeder {
       const isWhole = stretch.times > 1 && read.length === stretch.frames * bytesPerFrame;
       const bytes = isWhole ? repeatPcm(read, stretch.times) : read;
       this.#ended = false;
-      await this.buffer.append(packSegment(this.pcm.format, bytes, stretch.mediaFrame));
+      await this.#appendPcm(bytes, stretch.mediaFrame);
       if (this.#mustClear) return;
       this.#timeline.extend(stretch, bytes.length / bytesPerFrame);
       this.listener.onBuffered();
@@ -205,6 +202,11 @@ export class BufferController implements Feeder {
       if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error;
       await this.#makeRoom();
     }
+  }
+
+  async #appendPcm(pcm: Uint8Array, mediaFrame: number): Promise<void> {
+    await this.buffer.append(this.#pack(this.pcm.format, pcm, mediaFrame));
+    this.#pack = packSegment;
   }
 
   /** The track turned out to be shorter: a playhead put behind its end goes to its last frame. */
