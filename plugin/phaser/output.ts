@@ -1,8 +1,9 @@
 /** Where an element's sound goes: into the graph of Phaser's sound manager, or straight out. */
 
 import * as Phaser from 'phaser';
-import type { FadeCurve } from '../howler/fade-curve.ts';
 import type { StreamingHowlHost } from '../howler/contract.ts';
+import type { FadeCurve } from '../howler/fade-curve.ts';
+import type { Glide } from '../howler/fader.ts';
 import type { StreamingHowl } from '../howler/streaming-howl.ts';
 import { markUnrouted, routesMedia } from './internals.ts';
 import { OutputProbe } from './output-probe.ts';
@@ -16,8 +17,8 @@ export interface Output extends StreamingHowlHost {
   /** Tells what plays into it: once, before anything else. */
   join(howl: StreamingHowl): void;
   setVolume(volume: number): void;
-  /** Sends the volume along `curve` for so many seconds; false where it must be set step by step. */
-  glide(curve: FadeCurve, seconds: number): boolean;
+  /** Sends the volume along `curve` for so many seconds; undefined where it must be set step by step. */
+  glide(curve: FadeCurve, seconds: number): Glide | undefined;
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
@@ -47,6 +48,9 @@ const { Events } = Phaser.Sound;
 
 /** Line segments that a glide is made of. */
 const GLIDE_STEPS = 32;
+
+/** Seconds until a glide begins: the audio thread is to know all of it by then, lest it leap to where it should be. */
+const GLIDE_LEAD = 0.02;
 
 /** The output that fits the manager, and reaches the speakers as far as is known. */
 export function createOutput(manager: Phaser.Sound.BaseSoundManager, listener: OutputListener): Output {
@@ -104,16 +108,17 @@ class RoutedOutput implements Output {
     gain.setValueAtTime(volume, 0);
   }
 
-  glide(curve: FadeCurve, seconds: number): boolean {
+  glide(curve: FadeCurve, seconds: number): Glide {
     const { gain } = this.#volumeNode;
-    const { currentTime } = this.#context;
+    const context = this.#context;
+    const start = context.currentTime + GLIDE_LEAD;
     this.setVolume(curve(0));
-    gain.setValueAtTime(curve(0), currentTime);
+    gain.setValueAtTime(curve(0), start);
     for (let i = 1; i <= GLIDE_STEPS; i++) {
       const share = i / GLIDE_STEPS;
-      gain.linearRampToValueAtTime(curve(share), currentTime + share * seconds);
+      gain.linearRampToValueAtTime(curve(share), start + share * seconds);
     }
-    return true;
+    return () => Math.max(0, context.currentTime - start);
   }
 
   setMute(mute: boolean): void {
@@ -206,9 +211,7 @@ class DirectOutput implements Output {
     this.#settle();
   }
 
-  glide(): boolean {
-    return false;
-  }
+  glide(): undefined {}
 
   setMute(mute: boolean): void {
     this.#own.mute = mute;

@@ -164,7 +164,7 @@ export class StreamingSound extends SoundProperties {
 
   protected override readonly controls: SoundControls = {
     setVolume: (volume) => this.#output?.setVolume(volume),
-    glide: (curve, seconds) => this.#output?.glide(curve, seconds) ?? false,
+    glide: (curve, seconds) => this.#output?.glide(curve, seconds),
     setMute: (mute) => this.#output?.setMute(mute),
     setPan: (pan) => this.#output?.setPan(pan),
     spatial: (isWanted) => this.#output?.spatial(isWanted),
@@ -261,11 +261,7 @@ export class StreamingSound extends SoundProperties {
     this.#open();
     this.#setRegion();
     this.#howl?.seek(from);
-    this.controls.setVolume(this.volume);
-    this.controls.setMute(this.mute);
-    this.controls.setPan(this.pan);
-    this.applySource();
-    this.controls.setRate(this.totalRate);
+    this.applyLevels();
     if (this.isPlaying && this.#delay === undefined) this.#howl?.play();
   }
 

@@ -212,6 +212,7 @@ export class StreamingAudio {
     this.#pcm = new PcmReader(format, reader, source);
     this.#controller = this.#outlet.feed(this.#pcm, {
       onBuffered: () => this.listener.onProgress(),
+      onTimeToSpare: () => void this.#findPlaces(true),
       onError: (error) => void this.#onBroken(error),
     });
     const from = this.#reopening?.seekTo ?? position;
@@ -243,7 +244,7 @@ export class StreamingAudio {
     this.listener.onChanged();
   }
 
-  /** What stands behind the audio is asked for once something is heard, so that no start waits for it. */
+  /** A loop behind the audio is asked for once something is heard, so that no start waits for it. */
   #findLoop(): void {
     const { loop, loopStart, loopEnd } = this.#region;
     const isWanted = loop && loopStart === undefined && loopEnd === undefined && this.#loop === undefined;
