@@ -21,8 +21,6 @@ export function takeElement(context: AudioContext): RoutedElement {
 
 /** Takes back an element that is unloaded and to which nobody listens; its node is disconnected. */
 export function giveBackElement(context: AudioContext, routed: RoutedElement): void {
-  const { element } = routed;
-  element.currentTime = 0; // one that was set before there was anything to play would be where the next sound begins
-  element.preservesPitch = true;
+  routed.element.currentTime = 0; // a place set before there was anything to play would be where the next sound begins
   free.set(context, [...(free.get(context) ?? []), routed]);
 }

@@ -38,9 +38,9 @@ async function showReuse(scene: Scene): Promise<void> {
   await page.evaluate(() => window.sound.play());
   const elements = await countElements(scene);
   const tap = await recordGame(page);
-  await page.until(isPast, 2.5, SLOW);
+  await page.until(isPast, 2, SLOW);
   const cutAt = await playAtOnce(scene, '/long.wav', { seek: 10 }, tap);
-  await page.until(isPast, 11.5, SLOW);
+  await page.until(isPast, 11.2, SLOW);
   const ownEvents = await page.evaluate(() => window.events);
   const stretches = await heard(scene, tap, long);
   const turn = stretches.findIndex(({ wavFrame }) => wavFrame === 10 * RATE);
