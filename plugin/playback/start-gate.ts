@@ -41,8 +41,9 @@ export class StartGate {
     this.#isWished = isWished;
     if (isWished && isSlow(this.#pace)) this.#readOn ??= new ReadOn(this.pcm.fork(), () => this.#next());
     this.#readOn?.look();
-    if (!isWished || this.#isOpen) this.#waitingSince = undefined;
-    if (!isWished || this.#isOpen) return false;
+    const isFree = !isWished || this.#isOpen || this.#waitsItself;
+    if (isFree) this.#waitingSince = undefined;
+    if (isFree) return false;
     const seconds = this.#planWait();
     if (seconds > 0) {
       this.#waitingSince ??= performance.now();
@@ -75,6 +76,11 @@ export class StartGate {
     this.#waitingSince = undefined;
     this.#readOn?.dispose();
     this.#readOn = undefined;
+  }
+
+  /** An element that could not begin anyway is not held back. */
+  get #waitsItself(): boolean {
+    return this.element.paused && this.element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
   }
 
   get #pace(): Pace {

@@ -5,6 +5,9 @@ import type { Gap } from './play-plan.ts';
 /** The part of the measured speed that is counted on: it varies. */
 const TRUSTED_SHARE = 0.9;
 
+/** By how many seconds an element may take its sound before it is heard: WebKitGTK's graph is so far behind it. */
+const LEAD_SECONDS = 1.1;
+
 /** The longest wait of a start or a seek, in seconds; twice as long each time that it was not enough. */
 const MOST_WAIT_SECONDS = 30;
 
@@ -45,8 +48,8 @@ export function planWait({ gaps, speed = Infinity, rate, room, waited, interrupt
   let late = 0;
   for (const { start, end, before } of gaps) {
     missing += end - start;
-    const playedAt = (before + end - start) / rate;
-    late = Math.max(late, playedAt === Infinity ? Infinity : missing - speed * TRUSTED_SHARE * playedAt);
+    const takenAt = Math.max(0, (before + end - start) / rate - LEAD_SECONDS);
+    late = Math.max(late, takenAt === Infinity ? Infinity : missing - speed * TRUSTED_SHARE * takenAt);
   }
   const most = MOST_WAIT_SECONDS * 2 ** interruptions - waited;
   return Math.max(0, Math.min(late / speed, (room - first.before) / speed, most));

@@ -13,7 +13,7 @@ export interface SourceStats {
 }
 
 const HALF_LIVES_MS = [2000, 8000]; // after which what was measured counts half as much
-const LEAST_MS = 50; // of waiting for bodies, before it tells anything
+const LEAST_MS = 25; // of waiting for bodies, before it tells anything
 
 /** What came lately, and how long it was waited for. */
 interface Average {

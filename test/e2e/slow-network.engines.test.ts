@@ -5,6 +5,7 @@ import { addSound, mountHarness, openGame, recordGame } from '../support/game.ts
 import { contextRateScript } from '../support/media-tap.ts';
 import { pageScript } from '../support/page-script.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
+import type { Stretch } from '../support/stretches.ts';
 import { allowSecondTry } from '../support/second-try.ts';
 import { LIMITS } from './engine-limits.ts';
 import { expectContinuous, heard } from './hearing.ts';
@@ -51,7 +52,9 @@ async function showPatience(engine: Engine, server: RangeServer): Promise<void> 
   expect((last?.wavFrame ?? NaN) + (last?.frames ?? 0)).toBeGreaterThanOrEqual(
     samplesOf(wav).frames - limits.unheardEnd,
   );
-  expect(stretches.slice(1).filter(({ silence }) => silence > WAIT_FRAMES)).toEqual([]);
+  // What WebKitGTK plays twice of a start it plays before the wait, too.
+  const isWait = ({ wavFrame = 0, silence }: Stretch): boolean => wavFrame > 0 && silence > WAIT_FRAMES;
+  expect(stretches.slice(1).filter(isWait)).toEqual([]);
   expect(server.bytesWritten('/track.wav')).toBe(wav.length);
   expect(await page.evaluate(() => [window.events.includes('waiting'), window.events.includes('error')])).toEqual([
     true,
