@@ -13,7 +13,7 @@ const SECONDS = 20;
 const BYTES_PER_SECOND = 4 * RATE;
 const SLOW: Policy = { bytesPerSecond: 0.6 * BYTES_PER_SECOND };
 const FAST: Policy = { bytesPerSecond: 10 * BYTES_PER_SECOND };
-const WAIT_FRAMES = RATE / 10; // a busy machine's own silences are shorter
+const WAIT_FRAMES = RATE / 2; // a busy machine's own silences are shorter
 const CASE_TIMEOUT_MS = 90_000;
 const wav = makeWav({ seconds: SECONDS, sampleRate: RATE, seed: 7 });
 
@@ -72,7 +72,7 @@ test.concurrent(
     const { state, seconds } = await waitOf(page);
     expect(state).toBe('waiting');
     expect(seconds).toBeGreaterThan(10);
-    expect(seconds).toBeLessThan(20);
+    expect(seconds).toBeLessThan(30);
     await expectWhole(page, tap, '/slow.wav', 0);
     const told = await page.evaluate(() => window.events.filter((name) => name === 'waiting' || name === 'playing'));
     expect(told.slice(0, 2)).toEqual(['waiting', 'playing']);
