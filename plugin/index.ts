@@ -3,6 +3,7 @@
 import './phaser/augment.ts';
 
 export * from './howler.ts';
+export type { AudioSprite, AudioSpriteRange, AudioSpriteSound } from './phaser/audio-sprite.ts';
 export { StreamingAudioPlugin, type StreamingAudioPluginData } from './phaser/streaming-audio-plugin.ts';
 export { StreamingSound } from './phaser/streaming-sound.ts';
 export type { StreamingSoundConfig } from './phaser/streaming-sound-config.ts';

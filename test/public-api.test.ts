@@ -86,15 +86,18 @@ const INDEX = {
   values: {
     ...HOWLER.values,
     StreamingBar: 'preUpdate() sound',
-    StreamingAudioPlugin: 'add() cache destroy() init() play()',
+    StreamingAudioPlugin: 'add() addAudioSprite() cache destroy() init() play() playAudioSprite()',
     StreamingSound: SOUND,
     StreamingSoundEvents: `CHANGED:changed ERROR:error PLAYING:playing PROGRESS:progress READY:ready RESPONSE:response
       WAITING:waiting`,
   },
   types: {
     ...HOWLER.types,
+    AudioSprite: 'spritemap',
+    AudioSpriteRange: 'end loop? start',
+    AudioSpriteSound: '',
     StreamingAudioPluginData: 'buffer? cache? request? retry? tier? timeouts?',
-    StreamingAudioFileConfig: 'key maxRetries? url?',
+    StreamingAudioFileConfig: 'jsonURL? key maxRetries? url?',
     StreamingAudioFileArguments: '',
     StreamingBarStyle: 'background? buffered? cached? height? played? playhead? width?',
     StreamingSoundConfig: 'buffer? cache? fadeIn? loopEnd? loopStart? request? retry? tier? timeouts?',

@@ -28,6 +28,8 @@ export interface StreamingHowlOptions extends StreamingOptions {
 
 /** What a sound may need of its surroundings. */
 export interface StreamingHowlHost {
+  /** What to play on; nobody else uses it until the sound is disposed. @default an element of the sound's own */
+  readonly element?: HTMLAudioElement | undefined;
   /** Whether sound that the element plays now can be heard. While not, the element stands still. */
   isAudible(): boolean;
 }

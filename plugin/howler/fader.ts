@@ -11,13 +11,16 @@ export interface FadedSound {
   getVolume(): number;
   /** @param isGliding whether the output is on its way by itself, and needs but be told of */
   setVolume(volume: number, isGliding: boolean): void;
-  /** Sends the output along `curve` for so many seconds, smoother than steps can; false where it cannot. */
-  glide?(curve: FadeCurve, seconds: number): boolean;
+  /** Sends the output along `curve` for so many seconds, smoother than steps can; undefined where it cannot. */
+  glide?(curve: FadeCurve, seconds: number): Glide | undefined;
   isHeard(): boolean;
   /** Calls `listener` the next time that the sound begins to be heard. */
   onceHeard(listener: () => void): void;
   stop(): void;
 }
+
+/** How many seconds of a glide are over. The clock of an output falls behind that of the wall where a machine is busy. */
+export type Glide = () => number;
 
 interface Fade {
   readonly curve: FadeCurve;
@@ -28,12 +31,19 @@ interface Fade {
   heardMs: number;
 }
 
+/** A part of a fade that is heard in one go. */
+interface Leg {
+  readonly isGlide: boolean;
+  /** How much of the fade was heard by now. */
+  heardMs(): number;
+}
+
 /** One fade at a time: a new one replaces the one under way. */
 export class Fader {
   #fade: Fade | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #lastStep = 0;
-  #isGliding = false;
+  /** Runs while the sound is heard. */
+  #leg: Leg | undefined;
   #isDisposed = false;
 
   constructor(private readonly sound: FadedSound) {}
@@ -77,7 +87,12 @@ export class Fader {
   cancel(): void {
     clearInterval(this.#timer);
     this.#fade = undefined;
-    this.#isGliding = false;
+    this.#leg = undefined;
+  }
+
+  /** Goes on in another output: what the last one was sent along is gone with it. */
+  moveOn(): void {
+    this.#leg = undefined;
   }
 
   /** No fade begins any more. Idempotent. */
@@ -96,7 +111,6 @@ export class Fader {
     if (this.#isDisposed) return;
     this.cancel();
     this.#fade = { after: fade.curve(1), onEnd: nothing, heardMs: 0, ...fade };
-    this.#lastStep = performance.now();
     this.#timer = setInterval(() => this.#step(), STEP_MS);
     this.sound.setVolume(fade.curve(0), false);
     this.#step();
@@ -105,20 +119,19 @@ export class Fader {
   #step(): void {
     const fade = this.#fade;
     if (!fade) return;
-    const now = performance.now();
-    const isHeard = this.sound.isHeard();
-    if (isHeard) fade.heardMs += now - this.#lastStep;
-    this.#lastStep = now;
-    if (fade.heardMs >= fade.ms) this.#end(fade);
-    else if (isHeard || this.#isGliding) this.#follow(fade, isHeard);
+    const lastLeg = this.#leg;
+    if (lastLeg) fade.heardMs = lastLeg.heardMs();
+    if (fade.heardMs >= fade.ms) return this.#end(fade);
+    this.#leg = this.sound.isHeard() ? (lastLeg ?? this.#startLeg(fade)) : undefined;
+    if (lastLeg ?? this.#leg) this.sound.setVolume(fade.curve(fade.heardMs / fade.ms), this.#leg?.isGlide ?? false);
   }
 
-  #follow({ curve, ms, heardMs }: Fade, isHeard: boolean): void {
-    const { sound } = this;
+  #startLeg({ curve, ms, heardMs }: Fade): Leg {
     const share = heardMs / ms;
-    const rest: FadeCurve = (way) => curve(share + (1 - share) * way);
-    this.#isGliding = isHeard && (this.#isGliding || (sound.glide?.(rest, (ms - heardMs) / 1000) ?? false));
-    sound.setVolume(curve(share), this.#isGliding);
+    const glide = this.sound.glide?.((way) => curve(share + (1 - share) * way), (ms - heardMs) / 1000);
+    if (glide) return { isGlide: true, heardMs: () => heardMs + 1000 * glide() };
+    const start = performance.now();
+    return { isGlide: false, heardMs: () => heardMs + performance.now() - start };
   }
 
   #end(fade: Fade): void {

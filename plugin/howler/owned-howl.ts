@@ -128,7 +128,7 @@ export class OwnedHowl {
     if (this.howl.state() === 'loaded' && !this.#starting) this.#applyLevels();
   }
 
-  /** Unloads the Howl and takes the element out of Howler's hands. */
+  /** Unloads the Howl and takes the element out of Howler's hands, empty. */
   dispose(): void {
     const { element, howl } = this;
     this.#stopWaiting();
@@ -151,6 +151,7 @@ export class OwnedHowl {
 
   #onStarted(): void {
     this.#starting = false;
+    this.#stopWaiting();
     if (this.#cancelled) this.howl.pause(this.#id);
     this.#applyLevels();
     this.onSettled();
@@ -169,7 +170,6 @@ export class OwnedHowl {
   #awaitGesture(): void {
     this.#stopWaiting();
     this.#stopWaiting = onGestures(this.onSettled);
-    this.element.addEventListener('playing', this.#stopWaiting, { once: true });
   }
 }
 

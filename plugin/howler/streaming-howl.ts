@@ -13,7 +13,7 @@ const ALWAYS_AUDIBLE: StreamingHowlHost = { isAudible: () => true };
 export class StreamingHowl {
   /** Fulfilled once the header is read; rejected where that fails. Never an unhandled rejection. */
   readonly ready: Promise<void>;
-  readonly element: HTMLAudioElement = createElement();
+  readonly element: HTMLAudioElement;
 
   readonly #events = new SoundEvents();
   readonly #sound: Reconciler;
@@ -35,6 +35,7 @@ export class StreamingHowl {
     options: StreamingHowlOptions = {},
     host: StreamingHowlHost = ALWAYS_AUDIBLE,
   ) {
+    this.element = host.element ?? createElement();
     this.#fadeInMs = options.fadeIn ?? 0;
     this.#sound = new Reconciler(url, this.element, options, host, this.#events);
     this.ready = this.#sound.ready;

@@ -1,21 +1,24 @@
 /** Where an element's sound goes: into the graph of Phaser's sound manager, or straight out. */
 
 import * as Phaser from 'phaser';
+import type { StreamingHowlHost } from '../howler/contract.ts';
 import type { FadeCurve } from '../howler/fade-curve.ts';
+import type { Glide } from '../howler/fader.ts';
 import type { StreamingHowl } from '../howler/streaming-howl.ts';
 import { markUnrouted, routesMedia } from './internals.ts';
 import { OutputProbe } from './output-probe.ts';
+import { giveBackElement, type RoutedElement, takeElement } from './routed-elements.ts';
 import { SpatialPanner } from './spatial-panner.ts';
 
-/** What a sound does with its output, whichever it is. */
-export interface Output {
+/** What a sound does with its output, whichever it is. It plays on the output's element, where that has one. */
+export interface Output extends StreamingHowlHost {
   /** The last node before the manager's own; null where the element is not routed. */
   readonly node: AudioNode | null;
-  /** Whether sound that the element plays now can be heard. */
-  isAudible(): boolean;
+  /** Tells what plays into it: once, before anything else. */
+  join(howl: StreamingHowl): void;
   setVolume(volume: number): void;
-  /** Sends the volume along `curve` for so many seconds; false where it must be set step by step. */
-  glide(curve: FadeCurve, seconds: number): boolean;
+  /** Sends the volume along `curve` for so many seconds; undefined where it must be set step by step. */
+  glide(curve: FadeCurve, seconds: number): Glide | undefined;
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
@@ -25,6 +28,7 @@ export interface Output {
   setBlurred(isBlurred: boolean): void;
   /** Looks whether sound still arrives: to be called each frame. */
   look(): void;
+  /** To be called when what plays into it is disposed. */
   dispose(): void;
 }
 
@@ -35,9 +39,9 @@ export interface OutputListener {
   /**
    * The element is cut off for good, and another is needed: its graph is gone, or takes nothing from it.
    *
-   * @param position second of the track from which to play on
+   * @param from second of the track from which nothing was heard; undefined where all was, up to now
    */
-  onLost(position: number): void;
+  onLost(from?: number): void;
 }
 
 const { Events } = Phaser.Sound;
@@ -45,43 +49,48 @@ const { Events } = Phaser.Sound;
 /** Line segments that a glide is made of. */
 const GLIDE_STEPS = 32;
 
+/** Seconds until a glide begins: the audio thread is to know all of it by then, lest it leap to where it should be. */
+const GLIDE_LEAD = 0.02;
+
 /** The output that fits the manager, and reaches the speakers as far as is known. */
-export function createOutput(
-  manager: Phaser.Sound.BaseSoundManager,
-  howl: StreamingHowl,
-  listener: OutputListener,
-): Output {
+export function createOutput(manager: Phaser.Sound.BaseSoundManager, listener: OutputListener): Output {
   return hasContext(manager) && routesMedia(manager.context)
-    ? new RoutedOutput(manager, howl, listener)
-    : new DirectOutput(manager, howl, listener);
+    ? new RoutedOutput(manager, listener)
+    : new DirectOutput(manager, listener);
 }
 
 /** Through Web Audio: element, place in space and panner (once asked for), mute, volume, manager. */
 class RoutedOutput implements Output {
   readonly #context: AudioContext;
-  readonly #source: MediaElementAudioSourceNode;
+  readonly #routed: RoutedElement;
   readonly #muteNode: GainNode;
   readonly #volumeNode: GainNode;
-  readonly #probe: OutputProbe;
+  #probe: OutputProbe | undefined;
   #spatial: SpatialPanner | undefined;
   #panner: StereoPannerNode | undefined;
 
   constructor(
     private readonly manager: Phaser.Sound.WebAudioSoundManager,
-    private readonly howl: StreamingHowl,
     private readonly listener: OutputListener,
   ) {
     const { context } = manager;
     this.#context = context;
-    this.#source = context.createMediaElementSource(howl.element);
+    this.#routed = takeElement(context);
     this.#muteNode = context.createGain();
     this.#volumeNode = context.createGain();
     this.#source.connect(this.#muteNode).connect(this.#volumeNode).connect(manager.destination);
-    this.#probe = new OutputProbe(this.#source, howl, (start) => {
-      markUnrouted(context);
-      listener.onLost(start);
-    });
     context.addEventListener('statechange', listener.onChange);
+  }
+
+  get element(): HTMLAudioElement {
+    return this.#routed.element;
+  }
+
+  join(howl: StreamingHowl): void {
+    this.#probe = new OutputProbe(this.#source, howl, (start) => {
+      markUnrouted(this.#context);
+      this.listener.onLost(start);
+    });
   }
 
   get node(): AudioNode {
@@ -99,16 +108,17 @@ class RoutedOutput implements Output {
     gain.setValueAtTime(volume, 0);
   }
 
-  glide(curve: FadeCurve, seconds: number): boolean {
+  glide(curve: FadeCurve, seconds: number): Glide {
     const { gain } = this.#volumeNode;
-    const { currentTime } = this.#context;
+    const context = this.#context;
+    const start = context.currentTime + GLIDE_LEAD;
     this.setVolume(curve(0));
-    gain.setValueAtTime(curve(0), currentTime);
+    gain.setValueAtTime(curve(0), start);
     for (let i = 1; i <= GLIDE_STEPS; i++) {
       const share = i / GLIDE_STEPS;
-      gain.linearRampToValueAtTime(curve(share), currentTime + share * seconds);
+      gain.linearRampToValueAtTime(curve(share), start + share * seconds);
     }
-    return true;
+    return () => Math.max(0, context.currentTime - start);
   }
 
   setMute(mute: boolean): void {
@@ -141,21 +151,27 @@ class RoutedOutput implements Output {
   setBlurred(): void {}
 
   look(): void {
-    if (this.manager.context === this.#context) this.#probe.look();
-    else this.listener.onLost(this.howl.position);
+    if (this.manager.context === this.#context) this.#probe?.look();
+    else this.listener.onLost();
   }
 
   dispose(): void {
-    this.#probe.dispose();
+    this.#probe?.dispose();
     this.#context.removeEventListener('statechange', this.listener.onChange);
     const panners = [this.#spatial?.node, this.#panner];
     for (const node of [this.#source, ...panners, this.#muteNode, this.#volumeNode]) node?.disconnect();
+    giveBackElement(this.#context, this.#routed);
+  }
+
+  get #source(): AudioNode {
+    return this.#routed.source;
   }
 }
 
 /** Straight from the element, as Phaser's HTML5 audio: its own volume and mute, times the manager's. */
 class DirectOutput implements Output {
   readonly node = null;
+  #howl: StreamingHowl | undefined;
   #isBlurred = false;
   #own = { volume: 1, mute: false };
   /** The manager's levels, by its events: a gain node tells its own only later. */
@@ -163,13 +179,16 @@ class DirectOutput implements Output {
 
   constructor(
     private readonly manager: Phaser.Sound.BaseSoundManager,
-    private readonly howl: StreamingHowl,
     private readonly listener: OutputListener,
   ) {
     this.#global = { volume: manager.volume, mute: manager.mute };
     manager.on(Events.GLOBAL_VOLUME, this.#onVolume);
     manager.on(Events.GLOBAL_MUTE, this.#onMute);
     if (hasContext(manager)) manager.context.addEventListener('statechange', listener.onChange);
+  }
+
+  join(howl: StreamingHowl): void {
+    this.#howl = howl;
   }
 
   readonly #onVolume = (_: unknown, volume: number): void => {
@@ -192,9 +211,7 @@ class DirectOutput implements Output {
     this.#settle();
   }
 
-  glide(): boolean {
-    return false;
-  }
+  glide(): undefined {}
 
   setMute(mute: boolean): void {
     this.#own.mute = mute;
@@ -219,8 +236,9 @@ class DirectOutput implements Output {
   }
 
   #settle(): void {
-    this.howl.volume = this.#own.volume * this.#global.volume;
-    this.howl.mute = this.#own.mute || this.#global.mute;
+    if (!this.#howl) return;
+    this.#howl.volume = this.#own.volume * this.#global.volume;
+    this.#howl.mute = this.#own.mute || this.#global.mute;
   }
 }
 

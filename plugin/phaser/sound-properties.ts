@@ -2,7 +2,7 @@
 
 import * as Phaser from 'phaser';
 import type { FadeCurve } from '../howler/fade-curve.ts';
-import { Fader } from '../howler/fader.ts';
+import { Fader, type Glide } from '../howler/fader.ts';
 import type { TrackMarker } from '../playback/streaming-audio.ts';
 import { CueMarkers } from './cue-markers.ts';
 import { soundInternals, type SoundSettings } from './internals.ts';
@@ -13,8 +13,8 @@ import { StreamingSoundEvents } from './streaming-sound-events.ts';
 /** What a change of a property does to the sound. */
 export interface SoundControls {
   setVolume(volume: number): void;
-  /** Sends the volume along `curve` for so many seconds; false where it must be set step by step. */
-  glide(curve: FadeCurve, seconds: number): boolean;
+  /** Sends the volume along `curve` for so many seconds; undefined where it must be set step by step. */
+  glide(curve: FadeCurve, seconds: number): Glide | undefined;
   setMute(mute: boolean): void;
   /** @param pan −1 (left) to 1 (right) */
   setPan(pan: number): void;
@@ -53,7 +53,7 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
     onceHeard: (listener) => void this.once(StreamingSoundEvents.PLAYING, listener),
     getVolume: () => this.volume,
     setVolume: (volume, isGliding) => this.#setVolume(volume, isGliding),
-    glide: (curve, seconds) => this.controls?.glide(curve, seconds) ?? false,
+    glide: (curve, seconds) => this.controls?.glide(curve, seconds),
     stop: () => void this.stop(),
   });
 
@@ -65,12 +65,22 @@ export abstract class SoundProperties extends Phaser.Sound.BaseSound {
 
   override applyConfig(): void {
     if (this.isSilent) return;
-    this.applySource();
+    this.#applySource();
     super.applyConfig();
   }
 
+  /** Brings a new output to where the sound is. */
+  protected applyLevels(): void {
+    this.fader.moveOn();
+    this.controls?.setVolume(this.volume);
+    this.controls?.setMute(this.mute);
+    this.controls?.setPan(this.pan);
+    this.#applySource();
+    this.controls?.setRate(this.totalRate);
+  }
+
   /** Puts the sound where it is configured to stand in space. */
-  protected applySource(): void {
+  #applySource(): void {
     const { source } = this.settings;
     if (source) this.controls?.spatial(true)?.configure(source);
   }

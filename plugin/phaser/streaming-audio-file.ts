@@ -20,6 +20,8 @@ export interface StreamingAudioFileConfig {
    * @default the key with `.wav` behind it
    */
   readonly url?: string | readonly string[] | undefined;
+  /** Of the list of the track's sprites: goes into the game's JSON cache under the same key, as `load.json` puts it. */
+  readonly jsonURL?: string | undefined;
   /** How often all are tried again. @default the loader's `maxRetries` */
   readonly maxRetries?: number | undefined;
 }
@@ -137,7 +139,10 @@ const ABSOLUTE = /^(?:blob:|data:|capacitor:\/\/|https?:\/\/|\/\/)/;
 /** Queues what `load.streamingAudio` was given. */
 export function addFiles(loader: Phaser.Loader.LoaderPlugin, ...[key, url]: StreamingAudioFileArguments): void {
   const configs = typeof key === 'string' ? [{ key, url }] : [key].flat();
-  for (const config of configs) loader.addFile(new StreamingAudioFile(loader, config));
+  for (const config of configs) {
+    loader.addFile(new StreamingAudioFile(loader, config));
+    if (config.jsonURL !== undefined) loader.json(config.key, config.jsonURL);
+  }
 }
 
 function isPreloader(plugin: object): plugin is TrackPreloader {

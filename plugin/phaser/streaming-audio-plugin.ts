@@ -1,7 +1,7 @@
 /** The global plugin: one cache and one set of options for a whole game. */
 
 import * as Phaser from 'phaser';
-import { ClosedError } from '../errors.ts';
+import { ClosedError, InvalidArgumentError } from '../errors.ts';
 import {
   AudioCache,
   type AudioCacheOptions,
@@ -10,6 +10,7 @@ import {
   startAudioCache,
   type StreamingOptions,
 } from '../playback/streaming-audio.ts';
+import { type AudioSprite, type AudioSpriteSound, addSprites } from './audio-sprite.ts';
 import { type PluginEntry, pluginEntries, soundsOf } from './internals.ts';
 import { isSilent } from './output.ts';
 import {
@@ -20,7 +21,7 @@ import {
   type StreamingAudioFileArguments,
 } from './streaming-audio-file.ts';
 import { StreamingSound } from './streaming-sound.ts';
-import type { StreamingSoundConfig } from './streaming-sound-config.ts';
+import { phaserConfig, type StreamingSoundConfig } from './streaming-sound-config.ts';
 import { StreamingSoundEvents } from './streaming-sound-events.ts';
 
 /** The plugin's `data` in the game's configuration: options for all sounds, which each may override. */
@@ -76,11 +77,37 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
    */
   play(keyOrUrl: string, config: StreamingSoundConfig = {}): StreamingSound {
     const sound = isSilent(this.game.sound) ? this.#make(keyOrUrl, config) : this.add(keyOrUrl, config);
-    const destroyLater = (): void => queueMicrotask(() => sound.destroy());
-    sound.once(Phaser.Sound.Events.COMPLETE, destroyLater);
-    sound.once(StreamingSoundEvents.ERROR, destroyLater);
+    destroyAtEnd(sound);
     sound.play();
     return sound;
+  }
+
+  /**
+   * Adds a sound with a marker for each sprite of its track, as `this.sound.addAudioSprite` does.
+   *
+   * @param key of the track, and of its list in the game's JSON cache; `load.streamingAudio` with `jsonURL` loads both
+   * @throws InvalidArgumentError (`invalid-argument`) there is no such list
+   */
+  addAudioSprite(key: string, config: StreamingSoundConfig = {}): AudioSpriteSound {
+    const list: unknown = isSilent(this.game.sound) ? { spritemap: {} } : this.game.cache.json.get(key);
+    if (!isAudioSprite(list)) throw new InvalidArgumentError('key', 'that of a loaded JSON with a spritemap', key);
+    return addSprites(this.add(key, config), list, config);
+  }
+
+  /**
+   * Plays one sprite of a track, as `this.sound.playAudioSprite` does: the sound is destroyed when it is complete, or has
+   * failed.
+   *
+   * @returns whether it plays: false for a sprite that is not there, and with the NoAudio manager
+   * @throws as `addAudioSprite`
+   */
+  playAudioSprite(key: string, spriteName: string, config: StreamingSoundConfig = {}): boolean {
+    if (isSilent(this.game.sound)) return false;
+    const sound = this.addAudioSprite(key, config);
+    destroyAtEnd(sound);
+    const plays = sound.play(spriteName, phaserConfig(config));
+    if (!plays) sound.destroy();
+    return plays;
   }
 
   /** Called by the loader's files. Reads the beginning of a track into the cache. */
@@ -113,6 +140,17 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
   get #entry(): Partial<PluginEntry> {
     return pluginEntries(this.game).find(({ plugin }) => plugin === this) ?? {};
   }
+}
+
+/** Not at once: the sound may have more listeners. */
+function destroyAtEnd(sound: StreamingSound): void {
+  const destroyLater = (): void => queueMicrotask(() => sound.destroy());
+  sound.once(Phaser.Sound.Events.COMPLETE, destroyLater);
+  sound.once(StreamingSoundEvents.ERROR, destroyLater);
+}
+
+function isAudioSprite(list: unknown): list is AudioSprite {
+  return typeof list === 'object' && list !== null && 'spritemap' in list;
 }
 
 /** The loaders' method: Phaser hangs it on each of them. */

@@ -77,12 +77,8 @@ export class StreamingSound extends SoundProperties {
     this.resetConfig();
     if (fadeIn > 0) this.fader.fadeIn(fadeIn);
     this.#endDelay();
-    if (delay > 0) {
-      this.#howl?.pause();
-      this.#delay = setTimeout(() => this.#playNow(), delay * 1000);
-    } else {
-      this.#howl?.play();
-    }
+    if (delay > 0) this.#playLater(delay);
+    else this.#howl?.play();
     this.emit(Events.PLAY, this);
     return true;
   }
@@ -168,7 +164,7 @@ export class StreamingSound extends SoundProperties {
 
   protected override readonly controls: SoundControls = {
     setVolume: (volume) => this.#output?.setVolume(volume),
-    glide: (curve, seconds) => this.#output?.glide(curve, seconds) ?? false,
+    glide: (curve, seconds) => this.#output?.glide(curve, seconds),
     setMute: (mute) => this.#output?.setMute(mute),
     setPan: (pan) => this.#output?.setPan(pan),
     spatial: (isWanted) => this.#output?.spatial(isWanted),
@@ -189,15 +185,16 @@ export class StreamingSound extends SoundProperties {
 
   #open(): void {
     try {
+      const output = (this.#output = createOutput(this.manager, {
+        onChange: () => this.#howl?.settle(),
+        onLost: (from) => this.#moveOn(from),
+      }));
       // Levels and rate are the output's affair and come with `play`.
       const options = { ...this.options, volume: 1, mute: false, rate: 1, fadeIn: 0 };
-      const howl = new StreamingHowl(this.url, options, { isAudible: () => this.#output?.isAudible() ?? false });
+      const howl = new StreamingHowl(this.url, options, output);
+      output.join(howl);
       this.#howl = howl;
       this.ready = howl.ready;
-      this.#output = createOutput(this.manager, howl, {
-        onChange: () => howl.settle(),
-        onLost: (position) => this.#moveTo(position),
-      });
       this.#listenTo(howl);
     } catch (error) {
       // What this browser cannot do at all is told like any other failure: by an event, after this call.
@@ -258,23 +255,22 @@ export class StreamingSound extends SoundProperties {
     this.#howl?.settle();
   }
 
-  /** Another element plays on from there: the one there was is cut off from the speakers. */
-  #moveTo(position: number): void {
+  /** Another element plays on: the one there was is cut off from the speakers. */
+  #moveOn(from = this.#howl?.position ?? 0): void {
     this.#close();
     this.#open();
     this.#setRegion();
-    this.#howl?.seek(position);
-    this.controls.setVolume(this.volume);
-    this.controls.setMute(this.mute);
-    this.controls.setPan(this.pan);
-    this.applySource();
-    this.controls.setRate(this.totalRate);
+    this.#howl?.seek(from);
+    this.applyLevels();
     if (this.isPlaying && this.#delay === undefined) this.#howl?.play();
   }
 
-  #playNow(): void {
-    this.#delay = undefined;
-    this.#howl?.play();
+  #playLater(seconds: number): void {
+    this.#howl?.pause();
+    this.#delay = setTimeout(() => {
+      this.#delay = undefined;
+      this.#howl?.play();
+    }, seconds * 1000);
   }
 
   #endDelay(): void {

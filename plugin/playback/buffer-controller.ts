@@ -1,6 +1,5 @@
 /** Keeps an element fed with what it will need next, and moves it about the track. */
 
-import { initializationSegment } from '../media/fmp4.ts';
 import type { AttachedBuffer } from './attached-buffer.ts';
 import {
   type BufferGoals,
@@ -12,10 +11,11 @@ import {
   type WindowState,
 } from './buffer-window.ts';
 import type { Feeder, FeederListener } from './feeder.ts';
+import { PackedBuffer } from './packed-buffer.ts';
 import type { PcmReader } from './pcm-reader.ts';
 import { boundPlan, type FrameRange, type PlayPlan, replacePlan } from './play-plan.ts';
 import { SeekPace } from './seek-pace.ts';
-import { BLOCK_FRAMES, packSegment, planSegment, repeatPcm } from './segment.ts';
+import { BLOCK_FRAMES, planSegment } from './segment.ts';
 import { type Stretch, Timeline } from './timeline.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -25,6 +25,7 @@ const HEARD_SECONDS = 0.01;
 /** Reads frames, packs them and appends them to the element's buffer: as many as `planWindow` asks for. */
 export class BufferController implements Feeder {
   readonly #timeline = new Timeline();
+  readonly #packed: PackedBuffer;
   readonly #lifetime = new AbortController();
   #plan: PlayPlan = { end: Infinity, loop: undefined };
   /** Media time at which the element was last put. */
@@ -41,6 +42,7 @@ export class BufferController implements Feeder {
   /** Renewed with each clearing and each plan: what was read under an older one is thrown away. */
   #reading = new AbortController();
   #ended = false;
+  #hasToldSpare = false;
   /** Rung when something happened that the feeding should look at. */
   readonly #wakeUp = new WakeUp();
 
@@ -51,6 +53,7 @@ export class BufferController implements Feeder {
     private goals: BufferGoals,
     private readonly listener: FeederListener,
   ) {
+    this.#packed = new PackedBuffer(buffer, pcm.format);
     const { signal } = this.#lifetime;
     for (const type of ['timeupdate', 'playing', 'seeked']) {
       element.addEventListener(type, () => this.#onPlayhead(), { signal });
@@ -59,7 +62,7 @@ export class BufferController implements Feeder {
 
   /** Feeds until `dispose`. Call it once, after a first `seekTo` where the start is not that of the track. */
   start(): void {
-    this.#feed().catch((error: unknown) => {
+    this.#keepFilled().catch((error: unknown) => {
       if (!this.#lifetime.signal.aborted) this.listener.onError(error);
     });
   }
@@ -150,21 +153,23 @@ export class BufferController implements Feeder {
     return !heard || bufferedTo - playhead <= START_SECONDS * rate;
   }
 
-  async #feed(): Promise<void> {
-    // Side by side: the first sound is read and packed while the element takes in what kind it is.
-    await Promise.all([this.buffer.append(initializationSegment(this.pcm.format)), this.#keepFilled()]);
-  }
-
   async #keepFilled(): Promise<void> {
     while (!this.#lifetime.signal.aborted) {
       if (this.#mustClear) await this.#clear();
       if (this.#mustReplan) await this.#replan();
-      const { fillTo, cutTo } = planWindow(this.#window, this.goals);
+      const { fillTo, cutTo, hasTimeToSpare } = planWindow(this.#window, this.goals);
       this.#filling = fillTo !== undefined;
+      if (hasTimeToSpare) this.#tellSpare();
       if (cutTo !== undefined) await this.#cut(cutTo);
       else if (fillTo === undefined) await this.#wakeUp.wait();
       else await this.#fill(fillTo);
     }
+  }
+
+  #tellSpare(): void {
+    if (this.#hasToldSpare || (!this.#heard && !this.element.paused)) return;
+    this.#hasToldSpare = true;
+    this.listener.onTimeToSpare();
   }
 
   /** Appends the next segment on the way to media time `fillTo`, or ends the stream where there is none. */
@@ -181,7 +186,7 @@ export class BufferController implements Feeder {
     } else if (this.#ended) {
       await this.#wakeUp.wait();
     } else {
-      await this.buffer.end();
+      await this.#packed.end();
       this.#ended = true;
       this.listener.onBuffered();
     }
@@ -193,13 +198,10 @@ export class BufferController implements Feeder {
       const read = await this.#read(stretch, signal);
       if (signal.aborted) return;
       if (read.length === 0) return this.#onEndFound(stretch);
-      const { bytesPerFrame } = this.pcm.format;
-      const isWhole = stretch.times > 1 && read.length === stretch.frames * bytesPerFrame;
-      const bytes = isWhole ? repeatPcm(read, stretch.times) : read;
       this.#ended = false;
-      await this.buffer.append(packSegment(this.pcm.format, bytes, stretch.mediaFrame));
+      const frames = await this.#packed.append(read, stretch);
       if (this.#mustClear) return;
-      this.#timeline.extend(stretch, bytes.length / bytesPerFrame);
+      this.#timeline.extend(stretch, frames);
       this.listener.onBuffered();
     } catch (error) {
       if (signal.aborted) return;
@@ -274,7 +276,8 @@ export class BufferController implements Feeder {
   }
 
   #moveElement(): void {
-    if (this.element.currentTime !== this.#target) this.element.currentTime = this.#target;
+    const { element } = this;
+    if (element.currentTime !== this.#target && !this.#lifetime.signal.aborted) element.currentTime = this.#target;
   }
 
   /** Whether `mediaFrame` is on the element, with what is to follow it now, or the next to be appended. */

@@ -22,6 +22,9 @@ const BEHIND_SLACK = 5;
 /** Part of the bytes that overfilled the element's buffer which is asked of it from then on. */
 const QUOTA_SHARE = 0.8;
 
+/** Seconds ahead from which on less pressing things may be fetched, too: with them a slow line does not fall behind. */
+const SPARE_SECONDS = 5;
+
 /** Seconds in front of the playhead that may be decoded already: what is replaced there is heard late, in mid-lap. */
 const UNTOUCHED_SECONDS = 1.5;
 
@@ -49,6 +52,8 @@ export interface WindowPlan {
   readonly fillTo: number | undefined;
   /** Cut what lies before this media time; undefined where there is little. */
   readonly cutTo: number | undefined;
+  /** Whether there is time to fetch something else. */
+  readonly hasTimeToSpare: boolean;
 }
 
 /** Decides what to append and what to cut. */
@@ -62,6 +67,7 @@ export function planWindow(state: WindowState, goals: BufferGoals): WindowPlan {
   return {
     fillTo: ahead < enough ? state.playhead + goal : undefined,
     cutTo: cutTo - state.bufferedFrom > BEHIND_SLACK ? cutTo : undefined,
+    hasTimeToSpare: ahead >= Math.min(enough, SPARE_SECONDS * Math.max(1, state.rate)),
   };
 }
 

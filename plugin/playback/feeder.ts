@@ -27,6 +27,8 @@ export interface Feeder {
 export interface FeederListener {
   /** What can be heard without reading anything has changed. */
   onBuffered(): void;
+  /** Enough is buffered for other things to be fetched: comes once, and not between a start and its first sound. */
+  onTimeToSpare(): void;
   /** Feeding has failed, for good. */
   onError(error: unknown): void;
 }

@@ -43,7 +43,8 @@ export async function openTrack(url: string, cache: AudioCache, options: OpenTra
   try {
     onResponse?.(source.response);
     const reader = source.openReader();
-    return { source, reader, format: await drive(parseWavHeader(source.size), reader, signal) };
+    const read = (start: number, end: number): Promise<Uint8Array> => readRange(reader, start, end, signal);
+    return { source, reader, format: await drive(parseWavHeader(source.size), read) };
   } catch (error) {
     // What turns out to be no WAV is not kept: a web page in its place may be gone the next time.
     if (isStreamingAudioError(error, 'malformed-wav', 'unsupported-format')) source.discard();
@@ -93,19 +94,28 @@ export async function readPlaces(
   const isAtHand = source.cachedRanges().some(({ start, end }) => start <= dataEnd && end === source.size);
   if (!isAtHand && !(mayAsk && (fromCache || status === PARTIAL_CONTENT))) return undefined;
   const reader = source.openReader();
+  // To the end of their block, so that what comes is kept.
+  const read = async (start: number, end: number): Promise<Uint8Array> => {
+    const blockEnd = Math.ceil(end / DEFAULT_BLOCK_BYTES) * DEFAULT_BLOCK_BYTES;
+    const bytes = await readRange(reader, start, Math.min(blockEnd, source.size ?? end), signal);
+    return bytes.subarray(0, end - start);
+  };
   try {
-    return await drive(parseWavTrailer(format, source.size), reader, signal);
+    return await drive(parseWavTrailer(format, source.size), read);
   } finally {
     reader.close();
   }
 }
 
 /** Feeds a parser with the byte ranges it asks for. */
-async function drive<Value>(parser: Parser<Value>, reader: BlockReader, signal: AbortSignal): Promise<Value> {
+async function drive<Value>(
+  parser: Parser<Value>,
+  read: (start: number, end: number) => Promise<Uint8Array>,
+): Promise<Value> {
   let step = parser.next();
   while (!step.done) {
     const { start, end } = step.value;
-    step = parser.next(await readRange(reader, start, end, signal));
+    step = parser.next(await read(start, end));
   }
   return step.value;
 }

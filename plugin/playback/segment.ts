@@ -1,6 +1,5 @@
-/** How much of a track goes into one append, and how it is packed. Pure. */
+/** How much of a track goes into one append. Pure. */
 
-import { mediaSegment } from '../media/fmp4.ts';
 import type { PcmFormat } from '../media/pcm.ts';
 
 /** Seconds of audio in a segment: the least that is waited for, and the most that is put into one. */
@@ -27,16 +26,4 @@ export function planSegment({ sampleRate, bytesPerFrame }: PcmFormat, heard: boo
   const seconds = heard ? SEGMENT_SECONDS : FIRST_SEGMENT_SECONDS;
   const most = Math.max(1, Math.floor(Math.min(seconds.most * sampleRate, SEGMENT_BYTES / bytesPerFrame)));
   return { least: Math.max(1, Math.min(Math.floor(seconds.least * sampleRate), most)), most };
-}
-
-/** Packs whole frames of PCM to sound at `mediaFrame`. */
-export function packSegment(format: PcmFormat, pcm: Uint8Array, mediaFrame: number): Uint8Array<ArrayBuffer> {
-  return mediaSegment(format, pcm, mediaFrame, 1, BLOCK_FRAMES);
-}
-
-/** `pcm`, so many times in a row. */
-export function repeatPcm(pcm: Uint8Array, times: number): Uint8Array {
-  const all = new Uint8Array(pcm.length * times);
-  for (let i = 0; i < times; i++) all.set(pcm, i * pcm.length);
-  return all;
 }

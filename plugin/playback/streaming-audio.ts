@@ -85,8 +85,7 @@ export class StreamingAudio {
     const goals = resolveBufferGoals(options.buffer);
     this.#outlet = new Outlet(element, options.tier ?? 'auto', goals, () => listener.onObjectUrl());
     this.#cache = options.cache ?? this.#ownCache();
-    const onPlaying = (): void => this.#findLoop();
-    element.addEventListener('playing', onPlaying, { signal: this.#lifetime.signal });
+    element.addEventListener('playing', () => this.#findLoop(), { signal: this.#lifetime.signal });
     void this.#open();
   }
 
@@ -214,6 +213,7 @@ export class StreamingAudio {
     this.#pcm = new PcmReader(format, reader, source);
     this.#controller = this.#outlet.feed(this.#pcm, {
       onBuffered: () => this.listener.onProgress(),
+      onTimeToSpare: () => void this.#findPlaces(true),
       onError: (error) => void this.#onBroken(error),
     });
     this.#gate = new StartGate(this.element, this.#pcm, this.#controller, () => this.listener.onProgress());
@@ -246,7 +246,7 @@ export class StreamingAudio {
     this.listener.onChanged();
   }
 
-  /** What stands behind the audio is asked for once something is heard, so that no start waits for it. */
+  /** A loop behind the audio is asked for once something is heard, so that no start waits for it. */
   #findLoop(): void {
     const { loop, loopStart, loopEnd } = this.#region;
     const isWanted = loop && loopStart === undefined && loopEnd === undefined && this.#loop === undefined;

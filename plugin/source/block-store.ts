@@ -24,6 +24,12 @@ export interface StoredTrack {
   readonly checksums: ReadonlyMap<number, number>;
 }
 
+/** A track, and what it begins with. */
+export interface StoredStart extends StoredTrack {
+  /** The first block; undefined where it is not held, or damaged. */
+  readonly first: ArrayBuffer | undefined;
+}
+
 /** What became of a write: done, refused by the budget or by the browser, or lost with the store. */
 export type WriteOutcome = 'written' | 'over-budget' | 'over-quota' | 'failed';
 
@@ -82,6 +88,16 @@ export class BlockStore {
 
   find(key: string): Promise<StoredTrack | undefined> {
     return this.#attempt('readonly', undefined, (rows) => rows.track(key));
+  }
+
+  /** As `find`, with the first block, out of the same transaction. */
+  findStart(key: string): Promise<StoredStart | undefined> {
+    return this.#attempt('readonly', undefined, async (rows) => {
+      const track = await rows.track(key);
+      if (track === undefined) return undefined;
+      const [first] = await rows.blocks([keyOf(track.record, 0)]);
+      return { ...track, first: isWhole(track, 0, first) ? first : undefined };
+    });
   }
 
   list(): Promise<StoredTrack[]> {

@@ -61,6 +61,11 @@ export class HeldBlocks {
     return block !== undefined && offset < block.byteLength ? new Uint8Array(block, offset) : undefined;
   }
 
+  /** Takes in a block that the store has handed out. */
+  restore(index: number, block: ArrayBuffer): void {
+    this.#recent.set(index, block);
+  }
+
   /** Takes a block in; resolves when the next may come. */
   async keep(index: number, block: ArrayBuffer): Promise<void> {
     this.#recent.set(index, block);

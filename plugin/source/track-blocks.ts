@@ -2,7 +2,7 @@
 
 import { type ByteRange, ClosedError, isStreamingAudioError } from '../errors.ts';
 import { abortable, onAbort } from './abortable.ts';
-import { isSameLayout, type StoredTrack, type TrackRecord } from './block-store.ts';
+import { isSameLayout, type StoredStart, type StoredTrack, type TrackRecord } from './block-store.ts';
 import { gatherBytes } from './gather-bytes.ts';
 import { HeldBlocks, type Shelf } from './held-blocks.ts';
 import { RangeClient } from './range-client.ts';
@@ -29,7 +29,7 @@ export interface TrackBlocksOptions {
   readonly shelf: Shelf;
   readonly slots: RequestSlots;
   /** What the store holds of a former visit. */
-  readonly stored?: StoredTrack | undefined;
+  readonly stored?: StoredStart | undefined;
   /** Called once the remote file has turned out to be another one. */
   readonly onOutdated: (track: TrackBlocks) => void;
 }
@@ -52,6 +52,7 @@ export class TrackBlocks {
   constructor(options: TrackBlocksOptions) {
     const { request, shelf, slots, blockBytes, stored } = options;
     this.#options = options;
+    this.#tally.bytesFromCache = stored?.first?.byteLength ?? 0;
     this.#file = new RemoteFile(request.url, stored?.record);
     this.#client = new RangeClient({
       request,
@@ -69,6 +70,7 @@ export class TrackBlocks {
       onEnd: (error) => this.#onRunEnd(error),
     });
     this.#held.onStored([...(stored?.checksums.keys() ?? [])]);
+    if (stored?.first) this.#held.restore(0, stored.first);
     this.#response = { url: this.#file.url, status: 200, statusText: 'OK', fromCache: true };
   }
 
@@ -118,13 +120,6 @@ export class TrackBlocks {
     } finally {
       unlink();
     }
-  }
-
-  /** Begins with the first block out of the store. Resolves to false where the store does not have it after all. */
-  async openFromStore(): Promise<boolean> {
-    if (this.size === 0) return true;
-    await this.#load(0, 1);
-    return this.#held.has(0);
   }
 
   /**

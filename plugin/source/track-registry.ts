@@ -3,7 +3,7 @@
 import { ClosedError } from '../errors.ts';
 import { abortable, settlesWithin } from './abortable.ts';
 import { BlockCache } from './block-cache.ts';
-import { DEFAULT_BLOCK_BYTES, isComplete, isSameLayout, type StoredTrack } from './block-store.ts';
+import { DEFAULT_BLOCK_BYTES, isComplete, isSameLayout, type StoredStart, type StoredTrack } from './block-store.ts';
 import { versionOf } from './content-range.ts';
 import type { Shelf } from './held-blocks.ts';
 import type { ResolvedRequest } from './request-options.ts';
@@ -121,10 +121,8 @@ export class TrackRegistry {
     const stored = await Promise.race([looking, early?.answer.catch(() => looking) ?? looking]);
     if (stored && canServe(stored, blockBytes)) {
       const track = begin({ blockBytes: stored.record.blockBytes, stored });
-      if (await abortable(track.openFromStore(), signal)) {
-        this.#greet(stored, track, shared, early);
-        return track;
-      }
+      this.#greet(stored, track, shared, early);
+      return track;
     }
     const { track, answer } = early ?? ask();
     shared.track = track;
@@ -137,8 +135,8 @@ export class TrackRegistry {
     return track;
   }
 
-  async #find(key: string, signal: AbortSignal): Promise<StoredTrack | undefined> {
-    const stored = await abortable(this.#shelf.store.find(key), signal);
+  async #find(key: string, signal: AbortSignal): Promise<StoredStart | undefined> {
+    const stored = await abortable(this.#shelf.store.findStart(key), signal);
     return stored !== undefined && versionOf(stored.record) === this.#outdated.get(key) ? undefined : stored;
   }
 
@@ -191,7 +189,7 @@ class SharedTrack {
 }
 
 /** True where a track can begin with its stored blocks, cut as the caller wants them. */
-function canServe({ record, checksums }: StoredTrack, blockBytes = record.blockBytes): boolean {
-  const hasStart = record.size === 0 || checksums.has(0);
+function canServe({ record, first }: StoredStart, blockBytes = record.blockBytes): boolean {
+  const hasStart = record.size === 0 || first !== undefined;
   return hasStart && !record.isOutdated && record.blockBytes === blockBytes;
 }

@@ -14,13 +14,15 @@ import { mountScriptedPage } from '../support/scripted-page.ts';
 import { allowSecondTry } from '../support/second-try.ts';
 import { LIMITS } from './engine-limits.ts';
 import { LOOP_CASES, LOOP_TRACKS } from './loop-cases.ts';
+import { REUSE_CASES, REUSE_TRACKS } from './reuse-cases.ts';
+import { SCENE_CASES, SCENE_TRACKS } from './scene-cases.ts';
 import { RATE, SMOKE_CASES, type SmokeCase, TRACKS } from './smoke-cases.ts';
 
-/** What each tier has to show; loops without a seam are MediaSource's alone. */
+/** What each tier has to show; loops without a seam are MediaSource's alone, and scenes have to do with no tier. */
 const CASES_OF: Readonly<Record<Tier, readonly SmokeCase[]>> = {
-  'media-source': [...SMOKE_CASES, ...LOOP_CASES],
-  'managed-media-source': SMOKE_CASES.filter(({ isControl = false }) => !isControl),
-  blob: SMOKE_CASES.filter(({ isControl = false }) => !isControl),
+  'media-source': [...SMOKE_CASES, ...LOOP_CASES, ...REUSE_CASES, ...SCENE_CASES],
+  'managed-media-source': [...SMOKE_CASES, ...REUSE_CASES].filter(({ isControl = false }) => !isControl),
+  blob: [...SMOKE_CASES, ...REUSE_CASES].filter(({ isControl = false }) => !isControl),
 };
 const CASE_TIMEOUT_MS = 120_000; // several waits of 20 s, each of which ends sooner where the machine is idle
 const BOOT_TIMEOUT_MS = 30_000;
@@ -63,7 +65,7 @@ export function describeSmoke(name: EngineName, tier: Tier = 'media-source'): vo
 
 /** On an origin of its own, and so with empty storage. */
 async function showOnFreshPage(engine: Engine, { on, show, scripts = [] }: SmokeCase, tier: Tier): Promise<void> {
-  const server = await startRangeServer({ ...TRACKS, ...LOOP_TRACKS });
+  const server = await startRangeServer({ ...TRACKS, ...LOOP_TRACKS, ...REUSE_TRACKS, ...SCENE_TRACKS });
   mountPage(server, on, [TIER_SCRIPTS[tier], ...scripts]);
   const page = await engine.open(`${server.url}/index.html`);
   try {

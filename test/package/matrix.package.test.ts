@@ -37,7 +37,11 @@ describe.each(['4.2.1', '3.90.0'])('games with Phaser %s', (version) => {
   beforeAll(async () => {
     project = await installProject('game', { versions: { phaser: version } });
     await project.run('vite', 'build');
-    server = await startRangeServer({ '/': project.folder, '/theme.wav': makeWav({ seconds: 20 }) });
+    server = await startRangeServer({
+      '/': project.folder,
+      '/theme.wav': makeWav({ seconds: 20 }),
+      '/theme.json': Buffer.from('{"spritemap":{"hit":{"start":1,"end":1.2}}}'),
+    });
   }, INSTALL_TIMEOUT_MS);
 
   afterAll(async () => {
@@ -59,7 +63,7 @@ describe.each(['4.2.1', '3.90.0'])('games with Phaser %s', (version) => {
       const found = await page.evaluate(playOnce, { renderer, audio });
       const isHeard = manager !== 'NoAudioSoundManager';
       const isGone = isHeard; // Phaser's NoAudio manager outlives its game, and its sounds with it
-      expect(found).toEqual({ version, manager, isHeard, isDrawn: true, sounds: 1, isGone });
+      expect(found).toEqual({ version, manager, isHeard, isDrawn: true, sounds: 1, plays: isHeard, isGone });
       expect(page.errors).toEqual([]);
     });
 
@@ -95,7 +99,7 @@ async function playOnce({ renderer, audio }: { renderer: (typeof RENDERERS)[numb
       },
       scene: {
         preload(this: Phaser.Scene): void {
-          this.load.streamingAudio('theme', ['/missing.wav', '/theme.wav']);
+          this.load.streamingAudio({ key: 'theme', url: ['/missing.wav', '/theme.wav'], jsonURL: '/theme.json' });
         },
         create(this: Phaser.Scene): void {
           const theme = this.streamingAudio.add('theme', { loop: true });
@@ -118,9 +122,12 @@ async function playOnce({ renderer, audio }: { renderer: (typeof RENDERERS)[numb
   const names = ['WebAudioSoundManager', 'HTML5AudioSoundManager', 'NoAudioSoundManager'] as const;
   const manager = names.find((name) => game.sound instanceof Phaser.Sound[name]);
   const sounds = game.sound.getAll('theme').length;
+  const plugin = game.plugins.get('StreamingAudio') as Library.StreamingAudioPlugin;
+  const plays =
+    plugin.playAudioSprite('theme', 'hit') && (await until(() => game.sound.getAll('theme').length === 1, 5000));
   game.destroy(true);
   const isGone = await until(() => sound.pendingRemove, isSilent ? 200 : 2000);
-  return { version: Phaser.VERSION, manager, isHeard, isDrawn, sounds, isGone };
+  return { version: Phaser.VERSION, manager, isHeard, isDrawn, sounds, plays, isGone };
 }
 
 /** Runs in the page, as hot reload does: a scene of the old game loads after the copy, and a new game follows at once. */

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
 import { addSound, mountHarness, openGame, recordGame } from '../support/game.ts';
 import { setContextRate } from '../support/media-tap.ts';
+import { damageBlock } from '../source/cache-pages.ts';
 import { type Policy, type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { installRecorder, readRecording } from '../support/recorder.ts';
 import { jumpsOf, type Stretch, stretchesOf } from '../support/stretches.ts';
@@ -11,13 +12,20 @@ const RATE = 44_100;
 const SLOW = { timeoutMs: 30_000 };
 const ELSEWHERE = Buffer.from('<!doctype html><link rel="icon" href="data:,"><title>elsewhere</title>');
 const long = makeWav({ seconds: 60, sampleRate: RATE, seed: 7 });
+const cached = makeWav({ seconds: 6, sampleRate: RATE, seed: 9 });
+const other = makeWav({ seconds: 5, sampleRate: RATE, seed: 8 });
 
 let chromium: Chromium;
 let server: RangeServer;
 let page: TestPage;
 
 beforeAll(async () => {
-  server = await startRangeServer({ '/long.wav': long, '/elsewhere.html': ELSEWHERE });
+  server = await startRangeServer({
+    '/long.wav': long,
+    '/cached.wav': cached,
+    '/other.wav': other,
+    '/elsewhere.html': ELSEWHERE,
+  });
   mountHarness(server);
 });
 
@@ -42,8 +50,8 @@ const hasState = (state: string): boolean => window.sound.state === state;
 const count = (name: string): number => window.events.filter((event) => event === name).length;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function heard(tap: number): Promise<Stretch[]> {
-  return stretchesOf(await readRecording(page, tap), samplesOf(long), 'left');
+async function heard(tap: number, wav = long): Promise<Stretch[]> {
+  return stretchesOf(await readRecording(page, tap), samplesOf(wav), 'left');
 }
 
 /** Plays with little ahead, so that a fault is soon heard. */
@@ -144,21 +152,64 @@ test('a server that has the file no more ends the sound with one error, once wha
   expect([await page.evaluate(count, 'http'), await page.evaluate(count, 'error')]).toEqual([1, 1]);
 });
 
-test('a database that is deleted while its track plays is not missed', async () => {
+async function deleteDatabases(): Promise<void> {
+  for (const { name = '' } of await indexedDB.databases()) {
+    await new Promise((resolve) => {
+      const request = indexedDB.deleteDatabase(name);
+      request.addEventListener('success', resolve);
+      request.addEventListener('blocked', resolve);
+    });
+  }
+}
+
+/** Downloads into a cache of the same name that may hold nothing else. Runs in another tab. */
+async function evictOthers(maxBytes: number): Promise<void> {
+  const cache = await window.harness.library.openAudioCache({ maxBytes });
+  await cache.download('/other.wav');
+  cache.close();
+}
+
+test('a database that is deleted while its track is written to it is not missed', async () => {
   const tap = await playNarrowly();
-  await page.evaluate(async () => {
-    for (const { name = '' } of await indexedDB.databases()) {
-      await new Promise((resolve) => {
-        const request = indexedDB.deleteDatabase(name);
-        request.addEventListener('success', resolve);
-        request.addEventListener('blocked', resolve);
-      });
-    }
-  });
+  await page.evaluate(deleteDatabases);
   await page.until(isPast, 5, SLOW);
   expect(jumpsOf(await heard(tap)).filter((jump) => jump !== 0)).toEqual([]);
   expect([await page.evaluate(count, 'waiting'), await page.evaluate(count, 'error')]).toEqual([0, 0]);
 });
+
+test('a track that plays from the cache goes on whatever becomes of its blocks there', async () => {
+  const elsewhere = await chromium.open(`${server.url}/index.html`);
+  const losses: Readonly<Record<string, () => Promise<void>>> = {
+    removed: () => page.evaluate(() => window.game.scene.getScene('scene').streamingAudio.cache.remove('/cached.wav')),
+    cleared: () => page.evaluate(() => window.game.scene.getScene('scene').streamingAudio.cache.clear()),
+    damaged: async () => {
+      for (const index of [2, 3]) await damageBlock(page, index, 'garbled');
+    },
+    'evicted by another tab': () => elsewhere.evaluate(evictOthers, other.length),
+    'deleted with their database': () => page.evaluate(deleteDatabases),
+  };
+  for (const [loss, lose] of Object.entries(losses)) {
+    await page.evaluate(async () => {
+      const { cache } = window.game.scene.getScene('scene').streamingAudio;
+      await cache.download('/cached.wav');
+      await cache.unpin('/cached.wav');
+    });
+    await addSound(page, '/cached.wav', { buffer: { aheadSeconds: 2 } });
+    const tap = await recordGame(page);
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.5);
+    const received = await page.evaluate(() => window.sound.stats?.bytesReceived);
+    await lose();
+    await page.until(isPast, 3 + (await page.evaluate(() => window.sound.seek)), SLOW);
+    const receivedAnew = await page.evaluate(() => (window.sound.stats?.bytesReceived ?? 0) > 0);
+    const errors = await page.evaluate(count, 'error');
+    await page.evaluate(() => window.sound.destroy());
+    const stretches = await heard(tap, cached);
+    const jumps = jumpsOf(stretches).filter((jump) => jump !== 0);
+    const found = { loss, received, receivedAnew, start: stretches[0]?.wavFrame, jumps, errors };
+    expect(found).toEqual({ loss, received: 0, receivedAnew: true, start: 0, jumps: [], errors: 0 });
+  }
+}, 90_000);
 
 test('a segment that the decoder refuses ends the sound with one error', async () => {
   await playNarrowly();

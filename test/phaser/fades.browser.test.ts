@@ -59,6 +59,14 @@ declare global {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const isPast = (seconds: number): boolean => window.sound.seek > seconds;
 
+/** Lets the wall clock of a page run ahead of what is heard, as on a machine that is too busy to render it in time. */
+async function runAhead(of: TestPage, factor: number): Promise<void> {
+  await of.evaluate((times) => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() * times;
+  }, factor);
+}
+
 /** How loud the sound was, frame by frame, from its first to its last. */
 async function loudness(tap: number): Promise<number[]> {
   const { left } = await readRecording(page, tap);
@@ -88,6 +96,67 @@ describe('a StreamingSound', () => {
     const frames = levels.filter((level) => level < 1 && level > 0.25).length;
     expect(Math.abs(frames / RATE - 0.6)).toBeLessThan(0.1);
     expect(await page.evaluate(() => window.events.includes('volume'))).toBe(true);
+  });
+
+  test('keeps to the clock of its sound, where that falls behind', async () => {
+    await runAhead(page, 1.5);
+    await addSound(page, '/both.wav');
+    const tap = await recordGame(page);
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.3);
+    await page.evaluate(() => void window.sound.fade(0.25, 600));
+    await page.until(() => window.sound.volume === 0.25);
+    await pause(200);
+    const levels = await loudness(tap);
+    expect([levels[0], levels.at(-1)]).toEqual([1, 0.25]);
+    expect(largestStep(levels)).toBeLessThan(0.001);
+  });
+
+  test('begins its fade without a step, where the page is slow to begin it', async () => {
+    await addSound(page, '/both.wav');
+    const tap = await recordGame(page);
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.3);
+    await page.evaluate(() => {
+      const ramp = Reflect.get(AudioParam.prototype, 'linearRampToValueAtTime');
+      AudioParam.prototype.linearRampToValueAtTime = function slowRamp(...to) {
+        const end = performance.now() + 10;
+        while (performance.now() < end);
+        AudioParam.prototype.linearRampToValueAtTime = ramp;
+        return Reflect.apply(ramp, this, to);
+      };
+      window.sound.fade(0.25, 600);
+    });
+    await page.until(() => window.sound.volume === 0.25);
+    await pause(200);
+    expect(largestStep(await loudness(tap))).toBeLessThan(0.001);
+  });
+
+  test('stands still in its fade while its context is suspended', async () => {
+    await addSound(page, '/both.wav');
+    const tap = await recordGame(page);
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.3);
+    const volumes = await page.evaluate(async () => {
+      const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+      window.sound.fade(0.25, 600);
+      await wait(300);
+      window.game.events.emit('blur');
+      await wait(50);
+      const before = window.sound.volume;
+      await wait(700);
+      const after = window.sound.volume;
+      window.game.events.emit('focus');
+      return [before, after];
+    });
+    expect(volumes[0]).toBeGreaterThan(0.3);
+    expect(volumes[1]).toBe(volumes[0]);
+    await page.until(() => window.sound.volume === 0.25);
+    await pause(200);
+    const levels = await loudness(tap);
+    expect(largestStep(levels.filter((level) => level > 0))).toBeLessThan(0.005); // one render quantum
+    const frames = levels.filter((level) => level < 1 && level > 0.25).length;
+    expect(Math.abs(frames / RATE - 0.6)).toBeLessThan(0.1);
   });
 
   test('stands still in its fade while it is paused', async () => {
@@ -149,6 +218,26 @@ describe('a StreamingSound', () => {
     expect(right.at(-1)).toBe(-LEVEL);
     const after = await page.evaluate(() => [window.sound.state, window.sound.volume, window.next.volume]);
     expect(after).toEqual(['stopped', 1, 1]);
+  });
+
+  test('is not cut off before it is silent, where the clock of the sound falls behind', async () => {
+    await runAhead(page, 1.5);
+    await addSound(page, '/left.wav');
+    const tap = await recordGame(page);
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.3);
+    await page.evaluate(() => {
+      const plugin = window.game.plugins.get('StreamingAudio') as InstanceType<
+        typeof window.harness.library.StreamingAudioPlugin
+      >;
+      window.next = plugin.add('/right.wav');
+      window.sound.crossFade(window.next, 600);
+    });
+    await page.until(() => window.events.includes('stop'));
+    await pause(100);
+    const levels = await loudness(tap);
+    expect(levels.length).toBeGreaterThan(0.8 * RATE);
+    expect(levels.at(-1)).toBeLessThan(0.01);
   });
 
   test('obeys a volume that is set by hand, and a tween of it', async () => {

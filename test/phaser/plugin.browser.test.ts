@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { StreamingAudioPlugin } from '../../plugin/index.ts';
 import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
 import { mountHarness } from '../support/game.ts';
-import { type HeldResource, installLeakWatch, leakedBetween, snapshotLeaks } from '../support/leaks.ts';
+import { installLeakWatch, leakedBetween, snapshotLeaks } from '../support/leaks.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { makeWav } from '../support/wav.ts';
 
@@ -169,9 +169,7 @@ test('a scene that is restarted a hundred times leaves nothing behind', async ()
   await restart(3);
   const before = await snapshotLeaks(page);
   await restart(100);
-  // Chromium keeps an element that was routed for as long as its AudioContext runs.
-  const isOurs = ({ kind }: HeldResource): boolean => kind !== 'audioElement';
-  expect(leakedBetween(before, await snapshotLeaks(page)).filter(isOurs)).toEqual([]);
+  expect(leakedBetween(before, await snapshotLeaks(page))).toEqual([]);
   const left = await page.evaluate(() => [
     window.game.sound.getAll('theme').length,
     (window.harness.Howler.Howler as unknown as { _howls: unknown[] })._howls.length,

@@ -29,6 +29,16 @@ describe('planWindow', () => {
   });
 
   test.each([
+    ['has none to spare with little ahead', { bufferedTo: 104.9, filling: true }, false],
+    ['has time to spare with 5 s ahead', { bufferedTo: 105, filling: true }, true],
+    ['has less at a higher rate', { bufferedTo: 109, rate: 2, filling: true }, false],
+    ['has time where a lower goal is reached', { bytesPerSecond: 4e6, bufferedTo: 102, filling: true }, true],
+    ['has time where a start is at hand', { heard: false, bufferedTo: 102 }, true],
+  ])('%s', (_, change, hasTimeToSpare) => {
+    expect(planWindow({ ...playing, ...change }, goals).hasTimeToSpare).toBe(hasTimeToSpare);
+  });
+
+  test.each([
     ['keeps what was just heard', {}, undefined],
     ['keeps a little more than the back buffer, so as not to cut all the time', { bufferedFrom: 86 }, undefined],
     ['cuts what lies further back', { bufferedFrom: 84 }, 90],

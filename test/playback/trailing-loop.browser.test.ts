@@ -86,9 +86,3 @@ test('one found too late for the first lap is played from the second on', async 
   expect(position).toBeGreaterThanOrEqual(0.5);
   expect(position).toBeLessThan(1);
 });
-
-test('nobody asks for it where nothing is to be looped', async () => {
-  await play('/long.wav', false);
-  await page.until(() => window.looping.position > 1, undefined, SLOW);
-  expect(askedForTailAt(LONG, '/long.wav')).toBeUndefined();
-});

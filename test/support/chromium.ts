@@ -8,6 +8,8 @@ export interface ChromiumOptions extends EngineOptions {
   readonly flags?: readonly string[];
   /** Lets pages that were left be gone back to as they were. @default false */
   readonly keepsPages?: boolean;
+  /** Slows down the timers of hidden tabs, as for users. @default false */
+  readonly throttlesHidden?: boolean;
 }
 
 const FLAGS = [
@@ -16,6 +18,12 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+];
+/** Playwright's own. */
+const UNTHROTTLED = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
 ];
 const LAUNCH_TIMEOUT_MS = 30_000; // a cold disk included
 
@@ -26,7 +34,10 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Chr
   const needsNoSandbox = process.getuid?.() === 0 || env['LD_LIBRARY_PATH'] !== undefined;
   const sandbox = needsNoSandbox ? ['--no-sandbox'] : [];
   const args = [...FLAGS, ...unlocked, ...sandbox, ...(options.flags ?? [])];
-  const ignoreDefaultArgs = options.keepsPages === true ? ['--disable-back-forward-cache'] : [];
+  const ignoreDefaultArgs = [
+    ...(options.keepsPages === true ? ['--disable-back-forward-cache'] : []),
+    ...(options.throttlesHidden === true ? UNTHROTTLED : []),
+  ];
   const launch = {
     executablePath,
     args,

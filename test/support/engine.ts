@@ -24,9 +24,8 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export interface EnginePage {
-  /** Resolves once the page has loaded, its module scripts included. */
-  goto(url: string): Promise<void>;
+/** A page in which scripts can be run. */
+export interface ScriptablePage {
   /**
    * Calls `work` in the page and gives what it returns or resolves to, both as JSON. It sees nothing of the test's
    * scope but `argument`, and is no user gesture: autoplay stays locked.
@@ -34,6 +33,11 @@ export interface EnginePage {
   evaluate<T, A = undefined>(work: (argument: A) => T | Promise<T>, argument?: A, limit?: TimeLimit): Promise<T>;
   /** Waits until `condition`, called in the page, gives something truthy, and returns it. */
   until<T, A = undefined>(condition: (argument: A) => T | Promise<T>, argument?: A, limit?: TimeLimit): Promise<T>;
+}
+
+export interface EnginePage extends ScriptablePage {
+  /** Resolves once the page has loaded, its module scripts included. */
+  goto(url: string): Promise<void>;
   /** A real key press, which is a user gesture. */
   press(key: string): Promise<void>;
   /** A real click in the middle of the element, which is a user gesture. */

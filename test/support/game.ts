@@ -1,5 +1,5 @@
 /** A page with a Phaser game that has the plugin, for tests of what happens inside it. */
-import type { EnginePage } from './engine.ts';
+import type { ScriptablePage } from './engine.ts';
 import type { RangeServer } from './range-server.ts';
 import { mountScriptedPage } from './scripted-page.ts';
 
@@ -12,7 +12,7 @@ export function mountHarness(server: RangeServer, scripts: readonly string[] = [
 }
 
 /** Opens the harness and boots a game in it; `audio` as in Phaser's own configuration. */
-export async function openGame<Page extends EnginePage>(
+export async function openGame<Page extends ScriptablePage>(
   engine: { open(url: string): Promise<Page> },
   server: RangeServer,
   audio: Phaser.Types.Core.AudioConfig = {},
@@ -23,7 +23,7 @@ export async function openGame<Page extends EnginePage>(
 }
 
 /** Adds a sound as `window.sound`, and keeps the names of its events in `window.events`. */
-export async function addSound(page: EnginePage, url: string, config: object = {}): Promise<void> {
+export async function addSound(page: ScriptablePage, url: string, config: object = {}): Promise<void> {
   await page.evaluate(
     (asked) => {
       const { library, Phaser } = window.harness;
@@ -40,7 +40,7 @@ export async function addSound(page: EnginePage, url: string, config: object = {
 }
 
 /** Begins to record what reaches the speakers; gives the tap. */
-export function recordGame(page: EnginePage): Promise<number> {
+export function recordGame(page: ScriptablePage): Promise<number> {
   return page.evaluate(() => {
     if (!('context' in window.game.sound)) throw new Error('Phaser has no Web Audio here.');
     return window.recorder.attach(window.game.sound.context.destination);

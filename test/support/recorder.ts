@@ -1,6 +1,6 @@
 /** Records, sample by sample, what reaches a node of a page's Web Audio graph. The comparison is `align-recording.ts`. */
 import type { Chromium } from './chromium.ts';
-import type { EnginePage } from './engine.ts';
+import type { ScriptablePage } from './engine.ts';
 import { pageScript } from './page-script.ts';
 
 /** What a page's tap has heard, in stereo. */
@@ -19,14 +19,14 @@ export async function installRecorder(chromium: Chromium): Promise<void> {
 }
 
 /** Fetches what a tap has heard so far; it goes on recording. */
-export async function readRecording(page: EnginePage, tap: number): Promise<Recording> {
+export async function readRecording(page: ScriptablePage, tap: number): Promise<Recording> {
   const { sampleRate, frames } = await page.evaluate((id) => window.recorder.measure(id), tap);
   const left = await readChannel(page, tap, 0, frames);
   const right = await readChannel(page, tap, 1, frames);
   return { sampleRate, left, right };
 }
 
-async function readChannel(page: EnginePage, tap: number, channel: number, frames: number): Promise<Float32Array> {
+async function readChannel(page: ScriptablePage, tap: number, channel: number, frames: number): Promise<Float32Array> {
   const samples = new Float32Array(frames);
   for (let start = 0; start < frames; start += FRAMES_A_MESSAGE) {
     const end = Math.min(start + FRAMES_A_MESSAGE, frames);

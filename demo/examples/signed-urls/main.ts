@@ -18,7 +18,7 @@ function withoutSignature(url: string): string {
 
 class Level extends Phaser.Scene {
   create(): void {
-    const hint = this.add.text(32, 32, 'Click for music', { fontSize: '24px', color: '#12343b' });
+    const hint = this.add.text(32, 32, 'Click for music', { fontSize: '22px', color: '#12343b' });
     const answer = this.add.text(32, 96, '', {
       fontSize: '16px',
       color: '#12343b',
@@ -27,7 +27,7 @@ class Level extends Phaser.Scene {
     this.input.once(Phaser.Input.Events.POINTER_DOWN, async () => {
       const url = await sign('../../music/prelude.wav');
       const theme = this.streamingAudio.play(url);
-      hint.setText('Load the page again, and it starts from the cache');
+      hint.setText('Load the page again: it starts from the cache');
       theme.on(StreamingSoundEvents.RESPONSE, ({ fromCache }: OpeningResponse) => {
         answer.setText([fromCache ? 'From the cache:' : 'From the server:', url]);
       });
