@@ -22,7 +22,7 @@ export function showStreaming(getSound: () => StreamingSound | undefined): void 
 
 function show(sound: StreamingSound): void {
   const { seek, totalDuration, stats } = sound;
-  element('state').textContent = sound.state;
+  element('state').textContent = stats?.waitsFor ? `waiting, about ${Math.ceil(stats.waitsFor)} s` : sound.state;
   element('position').textContent = clock(seek);
   element('duration').textContent = clock(totalDuration);
   drawRanges('played', [[0, seek]], totalDuration);

@@ -68,7 +68,7 @@ const HOWLER = {
     BufferOptions: 'aheadBytes? aheadSeconds? behindSeconds?',
     PlayRegion: 'end loop loopEnd loopStart',
     OpeningResponse: 'fromCache status statusText url',
-    SoundStats: 'bytesFromCache bytesReceived firstSoundAt requestedAt requests tier',
+    SoundStats: 'bytesFromCache bytesReceived firstSoundAt requestedAt requests tier waitsFor',
     StreamingStats: 'bytesFromCache bytesReceived requests tier',
     Tier: 'blob managed-media-source media-source',
     TierChoice: 'Tier auto',

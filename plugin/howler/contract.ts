@@ -44,7 +44,7 @@ export interface StreamingHowlEvents {
   markers: [];
   /** Sound is heard: the first time, and whenever it goes on. */
   playing: [];
-  /** Sound that was heard stopped for want of data. */
+  /** Sound stopped for want of data, or waits until there is enough to play on: `stats.waitsFor` tells how long. */
   waiting: [];
   /** `buffered`, `cached` or `stats` changed. */
   progress: [];
@@ -68,4 +68,9 @@ export interface SoundStats extends StreamingStats {
   readonly requestedAt: number | undefined;
   /** When its first sample was heard, as `performance.now()`; undefined before. */
   readonly firstSoundAt: number | undefined;
+  /**
+   * For how many seconds it will still wait, by an estimate, because the network is slower than the track; 0 while it
+   * does not. 'progress' tells of changes.
+   */
+  readonly waitsFor: number;
 }

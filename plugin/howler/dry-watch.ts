@@ -19,9 +19,8 @@ export function watchDryness(element: HTMLMediaElement, listener: DryListener, s
   let timer: ReturnType<typeof setTimeout> | undefined;
   let driedUpAt: number | undefined;
   const look = (): void => {
-    const { paused, seeking, currentTime, duration } = element;
-    const isAtEnd = currentTime > duration - MOST_LEFT_SECONDS;
-    if (paused || seeking || isAtEnd || bufferedSeconds(element) > 0) return;
+    const { paused, seeking, currentTime } = element;
+    if (paused || seeking || !isDry(element)) return;
     driedUpAt = currentTime;
     listener.onSilent();
   };
@@ -36,6 +35,11 @@ export function watchDryness(element: HTMLMediaElement, listener: DryListener, s
   element.addEventListener('timeupdate', onMoved, { signal });
   element.addEventListener('progress', onMoved, { signal });
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+}
+
+/** Whether an element has too little ahead of its playhead to play on, or to begin, though not because that is all. */
+export function isDry(element: HTMLMediaElement): boolean {
+  return element.currentTime <= element.duration - MOST_LEFT_SECONDS && bufferedSeconds(element) === 0;
 }
 
 /** What is buffered ahead of the playhead, in seconds; 0 where that has come to its end. */

@@ -1,6 +1,7 @@
 /** A Howl with one sound, on an element that we own, and the care that Howler's html5 mode needs. DOOR `howler`. */
 
 import { Howl, Howler } from 'howler';
+import { isDry } from './dry-watch.ts';
 import { onGestures } from './gestures.ts';
 
 /* eslint-disable no-underscore-dangle -- Howler names its own so. */
@@ -83,6 +84,7 @@ export class OwnedHowl {
   start(): void {
     const { element, howl } = this;
     if (this.#starting || element.seeking || element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
+    if (element.paused && isDry(element)) return; // Firefox and WebKit begin on 30 ms, and stop again
     // Firefox and WebKit would say so themselves only after seconds of sound.
     if (howl.state() !== 'loaded') element.dispatchEvent(new Event('canplaythrough'));
     if (howl.playing(this.#id)) return;

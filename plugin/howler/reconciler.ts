@@ -36,6 +36,8 @@ export class Reconciler {
   /** Where the sound stands while it is not to play. */
   #rest: 'ready' | 'paused' | 'stopped' | 'complete' = 'ready';
   #isHeard = false;
+  /** Whether 'waiting' was the last that was told. */
+  #saysWaiting = false;
   #levels: SoundLevels;
   #region: PlayRegion;
   #requestedAt: number | undefined;
@@ -161,9 +163,12 @@ export class Reconciler {
     const staysPut = !this.#wantsPlay && (this.#rest === 'stopped' || this.#rest === 'complete');
     if (!staysPut) this.#playhead.place();
     this.owned.setLevels(this.#levels.volume, this.#levels.mute);
-    if (!this.#wantsPlay || this.#visit.isLeft || !this.host.isAudible()) this.owned.pause();
+    const isDue = this.#wantsPlay && !this.#visit.isLeft && this.host.isAudible();
+    const mustWait = this.audio.gate?.mustWait(isDue) ?? false;
+    if (!isDue || mustWait) this.owned.pause();
     else if (!this.audio.isMoving) this.owned.start();
     this.owned.setRate(this.#levels.rate);
+    if (mustWait) this.#fallSilent();
   }
 
   /** Ends everything: requests, timers, listeners, the Howl and its object URL. Idempotent. */
@@ -212,6 +217,7 @@ export class Reconciler {
     this.#wantsPlay = false;
     this.#rest = rest;
     this.#isHeard = false;
+    this.#saysWaiting = false;
     this.settle();
   }
 
@@ -224,14 +230,24 @@ export class Reconciler {
   #onHeard(): void {
     if (!this.#wantsPlay || this.#isHeard) return;
     this.#isHeard = true;
+    this.#saysWaiting = false;
+    this.audio.gate?.open();
     this.#firstSoundAt ??= performance.now();
     this.events.emit('playing');
   }
 
   #onSilent(): void {
     if (!this.#isHeard) return;
+    this.audio.gate?.close();
+    this.#fallSilent();
+    this.settle();
+  }
+
+  #fallSilent(): void {
     this.#isHeard = false;
-    if (this.#wantsPlay) this.events.emit('waiting');
+    if (this.#saysWaiting || !this.#wantsPlay) return;
+    this.#saysWaiting = true;
+    this.events.emit('waiting');
   }
 
   #onPaused(): void {

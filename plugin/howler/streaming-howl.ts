@@ -78,7 +78,7 @@ export class StreamingHowl {
 
   get stats(): SoundStats {
     const { audio, requestedAt, firstSoundAt } = this.#sound;
-    return { ...audio.stats, requestedAt, firstSoundAt };
+    return { ...audio.stats, requestedAt, firstSoundAt, waitsFor: audio.gate?.waitsFor ?? 0 };
   }
 
   /** Plays from where the sound stands; after `stop` or its end, from the start. */

@@ -2,7 +2,7 @@
 export const StreamingSoundEvents = {
   /** `(sound)` The header is read: `duration` is known. */
   READY: 'ready',
-  /** `(sound)` Sound that was heard stopped for want of data. */
+  /** `(sound)` Sound stopped for want of data, or waits until there is enough to play on (`stats.waitsFor`). */
   WAITING: 'waiting',
   /** `(sound)` Sound is heard: the first time, and whenever it goes on. */
   PLAYING: 'playing',

@@ -114,6 +114,11 @@ export class BufferController implements Feeder {
     ).flat();
   }
 
+  /** What is played, within the track. */
+  get plan(): PlayPlan {
+    return boundPlan(this.#plan, this.pcm.frames);
+  }
+
   /** Stops feeding. Idempotent. */
   dispose(): void {
     this.#lifetime.abort();
@@ -128,10 +133,6 @@ export class BufferController implements Feeder {
 
   get #rate(): number {
     return this.pcm.format.sampleRate;
-  }
-
-  get #boundedPlan(): PlayPlan {
-    return boundPlan(this.#plan, this.pcm.frames);
   }
 
   get #window(): WindowState {
@@ -176,7 +177,7 @@ export class BufferController implements Feeder {
     // Times are rounded: where what is left comes to no frame at all, the track would seem to be over.
     const wanted = Math.max(BLOCK_FRAMES, Math.ceil(fillTo * this.#rate) - this.#timeline.end);
     const { least } = planSegment(this.pcm.format, true);
-    const stretch = this.#timeline.next(this.#boundedPlan, wanted, least);
+    const stretch = this.#timeline.next(this.plan, wanted, least);
     const waitMs = this.#pace.waitMs(performance.now());
     if (waitMs > 0) {
       await this.#wakeUp.wait(waitMs);
@@ -256,7 +257,7 @@ export class BufferController implements Feeder {
     this.#mustReplan = false;
     const margin = 2 * BLOCK_FRAMES; // a FLAC frame goes as a whole: what was in front of the seam is appended again
     const from = Math.ceil(untouchedTo(this.#window) * this.#rate) + margin;
-    const seam = this.#timeline.departureFrom(this.#boundedPlan, from);
+    const seam = this.#timeline.departureFrom(this.plan, from);
     if (seam === this.#timeline.end) return;
     this.#removedFrom = seam - margin;
     const end = await this.buffer.removeFrom(this.#removedFrom / this.#rate);
@@ -283,7 +284,7 @@ export class BufferController implements Feeder {
   #holds(mediaFrame: number): boolean {
     if (this.#mustClear || mediaFrame >= this.#removedFrom) return false;
     const { end } = this.#timeline;
-    const isCurrent = this.#timeline.departureFrom(this.#boundedPlan, mediaFrame) === end;
+    const isCurrent = this.#timeline.departureFrom(this.plan, mediaFrame) === end;
     return isCurrent && (mediaFrame === end || covers(this.element.buffered, mediaFrame / this.#rate));
   }
 

@@ -9,6 +9,8 @@ export interface Feeder {
   readonly lap: number;
   /** The parts of the track that can be heard without reading anything, in frames. */
   readonly buffered: FrameRange[];
+  /** What is played; undefined where all of the track must be there first. */
+  readonly plan: PlayPlan | undefined;
   /** Whether the element is not yet where `seekTo` was told, and must not play. */
   readonly isMoving: boolean;
   /** Reads and feeds until `dispose`. Call it once, after a first `seekTo` where the start is not that of the track. */

@@ -4,6 +4,7 @@ import { framesIn, unpack } from '../media/packets.ts';
 import type { WavFormat } from '../media/wav-header.ts';
 import type { BlockCache, BlockReader } from '../source/block-cache.ts';
 import { readPatiently } from './patience.ts';
+import type { FrameRange } from './play-plan.ts';
 
 /** What one `read` wants, in frames. */
 export interface PcmRequest {
@@ -25,8 +26,7 @@ export class PcmReader {
   constructor(
     readonly format: WavFormat,
     private readonly reader: BlockReader,
-    /** Asked for the file's size, which may become known late. */
-    private readonly source: Pick<BlockCache, 'size'>,
+    private readonly source: BlockCache,
   ) {
     this.#frames = format.frames ?? Infinity;
   }
@@ -34,6 +34,31 @@ export class PcmReader {
   /** Frames in the track; `Infinity` until the end of a file of unknown length has been seen. */
   get frames(): number {
     return this.#frames;
+  }
+
+  /** What is cached of the track, in whole blocks. */
+  get cached(): FrameRange[] {
+    const { dataStart, dataEnd = Infinity } = this.format;
+    return this.source.cachedRanges().flatMap((range) => {
+      const [start, end] = [Math.max(range.start, dataStart), Math.min(range.end, dataEnd)];
+      return start < end ? [{ start: this.#framesIn(start - dataStart), end: this.#framesIn(end - dataStart) }] : [];
+    });
+  }
+
+  /** Frames that have lately come in a second; undefined while that is unknown. */
+  get speed(): number | undefined {
+    const { bytesPerSecond } = this.source.stats;
+    return bytesPerSecond === undefined ? undefined : this.#framesIn(bytesPerSecond);
+  }
+
+  /** Frames that may be read ahead of others and still be held when these come. */
+  get room(): number {
+    return this.#framesIn(this.source.headroomBytes);
+  }
+
+  /** Another reader of the same track. */
+  fork(): PcmReader {
+    return new PcmReader(this.format, this.source.openReader(), this.source);
   }
 
   /** Interleaved PCM from track frame `frame` on, in `format`; empty only at the end of the audio. */
@@ -68,6 +93,11 @@ export class PcmReader {
       return target.subarray(0, bytes);
     }
     return target.subarray(0, bytes === target.length ? bytes : bytes - (bytes % packetBytes));
+  }
+
+  /** With their fraction. */
+  #framesIn(bytes: number): number {
+    return (bytes / this.format.packetBytes) * this.format.packetFrames;
   }
 
   /** Whether any of so many frames differs from the one before it. */

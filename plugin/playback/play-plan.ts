@@ -6,6 +6,12 @@ export interface FrameRange {
   readonly end: number;
 }
 
+/** A stretch that is still to come. */
+export interface Gap extends FrameRange {
+  /** Frames that are played before it. */
+  readonly before: number;
+}
+
 /** What is to be played: up to `end`, unless `loop` sends the track back first. */
 export interface PlayPlan {
   /** Frame at which the sound is over; `Infinity` while the length of the track is unknown. */
@@ -22,6 +28,29 @@ export function runFrom(reached: number, { loop, end, comesBackAt = 0 }: PlayPla
   const turn = reached <= loop.end ? loop.end : comesBackAt;
   if (reached === turn) return loop;
   return { start: reached, end: reached < turn ? turn : end };
+}
+
+/**
+ * What `plan` will have sound from `frame` on that is not `atHand`: ranges of the track, each with how many frames are
+ * played before it. A lap counts once.
+ */
+export function gapsFrom(frame: number, plan: PlayPlan, atHand: readonly FrameRange[]): Gap[] {
+  const now = runFrom(frame, plan);
+  const lap = runFrom(now.end, plan);
+  return [...gapsIn(now, atHand, 0), ...gapsIn(lap, [...atHand, now], now.end - now.start)];
+}
+
+function gapsIn(run: FrameRange, atHand: readonly FrameRange[], before: number): Gap[] {
+  const gaps: Gap[] = [];
+  let reached = run.start;
+  const reach = (start: number, end: number): void => {
+    const until = Math.min(start, run.end);
+    if (reached < until) gaps.push({ start: reached, end: until, before: before + reached - run.start });
+    reached = Math.max(reached, end);
+  };
+  for (const { start, end } of atHand.toSorted((a, b) => a.start - b.start)) reach(start, end);
+  reach(run.end, run.end);
+  return gaps;
 }
 
 /** The plan that replaces `old`: a lap under way is played to its end, though its loop may now end before it. */

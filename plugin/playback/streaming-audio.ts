@@ -10,6 +10,7 @@ import type { Feeder } from './feeder.ts';
 import { type OpenTrack, openTrack, readPlaces } from './open-track.ts';
 import { Outlet } from './outlet.ts';
 import { PcmReader } from './pcm-reader.ts';
+import { StartGate } from './start-gate.ts';
 import { resolveBufferGoals, type StreamingOptions } from './streaming-options.ts';
 import type { FrameRange } from './play-plan.ts';
 import { type PlayRegion, type TimeRange, type TrackMarker, trackMarkers, WHOLE_TRACK } from './track-times.ts';
@@ -60,6 +61,7 @@ export class StreamingAudio {
   #source: BlockCache | undefined;
   #pcm: PcmReader | undefined;
   #controller: Feeder | undefined;
+  #gate: StartGate | undefined;
   /** What the file marks; undefined until all of it is read. */
   #places: WavPlaces | undefined;
   /** The file's own loop. */
@@ -83,8 +85,7 @@ export class StreamingAudio {
     const goals = resolveBufferGoals(options.buffer);
     this.#outlet = new Outlet(element, options.tier ?? 'auto', goals, () => listener.onObjectUrl());
     this.#cache = options.cache ?? this.#ownCache();
-    const onPlaying = (): void => this.#findLoop();
-    element.addEventListener('playing', onPlaying, { signal: this.#lifetime.signal });
+    element.addEventListener('playing', () => this.#findLoop(), { signal: this.#lifetime.signal });
     void this.#open();
   }
 
@@ -120,13 +121,12 @@ export class StreamingAudio {
 
   /** The parts of the track that are cached. */
   get cached(): TimeRange[] {
-    if (!this.#source || !this.#pcm) return [];
-    const { dataStart, dataEnd = Infinity, packetBytes, packetFrames } = this.#pcm.format;
-    const framesTo = (byte: number): number => ((byte - dataStart) / packetBytes) * packetFrames;
-    return this.#source.cachedRanges().flatMap(({ start, end }) => {
-      const frames = { start: framesTo(Math.max(start, dataStart)), end: framesTo(Math.min(end, dataEnd)) };
-      return frames.start < frames.end ? [this.#seconds(frames)] : [];
-    });
+    return (this.#pcm?.cached ?? []).map((range) => this.#seconds(range));
+  }
+
+  /** What holds the sound back on a network too slow for it; undefined before `onReady`. */
+  get gate(): StartGate | undefined {
+    return this.#gate;
   }
 
   /** What the file marks, as far as that is known, in the order of the track. */
@@ -141,6 +141,7 @@ export class StreamingAudio {
 
   /** Moves the element to a second of the track; beyond its end, to its last frame. */
   seek(seconds: number): void {
+    this.#gate?.leave();
     if (this.#reopening !== undefined) this.#reopening.seekTo = seconds;
     else if (this.#pcm) this.#controller?.seekTo(this.#frameAt(seconds, this.#pcm));
   }
@@ -160,14 +161,14 @@ export class StreamingAudio {
       loop: loop ? lap : undefined,
       comesBackAt: marked && Infinity,
     });
-    if (!this.element.paused && this.element.readyState >= HAVE_FUTURE_DATA) this.#findLoop();
+    if (!this.element.paused && this.element.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) this.#findLoop();
   }
 
   /** Whether the track itself is to be heard somewhere between two of its seconds. */
   async hasSound(start: number, end: number): Promise<boolean> {
-    const [source, pcm] = [this.#source, this.#pcm];
-    if (!source || !pcm) return false;
-    const reader = new PcmReader(pcm.format, source.openReader(), source);
+    const pcm = this.#pcm;
+    if (!pcm) return false;
+    const reader = pcm.fork();
     const frames = Math.ceil((end - start) * this.#rate);
     return reader.hasSound(this.#frameAt(start, pcm), frames, this.#lifetime.signal).finally(() => reader.close());
   }
@@ -215,6 +216,7 @@ export class StreamingAudio {
       onTimeToSpare: () => void this.#findPlaces(true),
       onError: (error) => void this.#onBroken(error),
     });
+    this.#gate = new StartGate(this.element, this.#pcm, this.#controller, () => this.listener.onProgress());
     const from = this.#reopening?.seekTo ?? position;
     this.#reopening = undefined;
     this.setRegion(this.#region);
@@ -267,6 +269,7 @@ export class StreamingAudio {
   }
 
   #dropTrack(): void {
+    this.#gate?.leave();
     this.#controller?.dispose();
     this.#source?.close();
   }
@@ -292,9 +295,6 @@ export class StreamingAudio {
     return [start / this.#rate, end / this.#rate];
   }
 }
-
-/** The element's `readyState` from which on it can play. */
-const HAVE_FUTURE_DATA = 3;
 
 /** Undoes the rounding of a time that was computed from a frame, so that it gives that frame again. */
 const FRAME_ROUNDING = 1e-6;

@@ -55,6 +55,10 @@ export class WholeTrack implements Feeder {
     return this.#isLoaded ? [{ start: 0, end: this.pcm.frames }] : [];
   }
 
+  get plan(): undefined {
+    return undefined;
+  }
+
   get isMoving(): boolean {
     return this.#target !== undefined;
   }

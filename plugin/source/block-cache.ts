@@ -2,11 +2,11 @@
 
 import { type ByteRange, ClosedError } from '../errors.ts';
 import type { TrackRecord } from './block-store.ts';
-import type { SourceStats } from './range-client.ts';
+import type { SourceStats } from './tally.ts';
 import type { OpeningResponse, TrackBlocks } from './track-blocks.ts';
 import { type BlockReader, TrackReader } from './track-reader.ts';
 
-export type { SourceStats } from './range-client.ts';
+export type { SourceStats } from './tally.ts';
 export type { OpeningResponse } from './track-blocks.ts';
 export type { BlockReader, ReadOptions } from './track-reader.ts';
 
@@ -89,6 +89,11 @@ export class BlockCache {
   /** What the store keeps of the track beside its blocks; `undefined` while the size is unknown. */
   get record(): TrackRecord | undefined {
     return this.#track.record;
+  }
+
+  /** How far the file may be read ahead of its readers and still be held when they come, in bytes. */
+  get headroomBytes(): number {
+    return this.#track.headroomBytes;
   }
 
   /** How much of the track the store holds, in bytes; 0 while its size is unknown. */

@@ -17,19 +17,7 @@ import type { RemoteFile } from './remote-file.ts';
 import type { ResolvedRequest } from './request-options.ts';
 import type { RequestSlots } from './request-slots.ts';
 import { delay, isOffline, isTransient, parseRetryAfter, planRetry, untilOnline } from './retry.ts';
-
-/** What a track has cost so far. */
-export interface SourceStats {
-  /** HTTP requests made, failed ones and HEAD included. */
-  readonly requests: number;
-  /** Bytes of bodies that came over the network. */
-  readonly bytesReceived: number;
-  /** Bytes that came out of the store instead. */
-  readonly bytesFromCache: number;
-}
-
-/** `SourceStats` for those who count. */
-export type Tally = { -readonly [Name in keyof SourceStats]: SourceStats[Name] };
+import type { Tally } from './tally.ts';
 
 /** A piece of the file, as it arrived. */
 export interface Chunk {
@@ -217,6 +205,7 @@ export class RangeClient {
     let received = answer.start;
     while (received < end) {
       if (reader === null) break;
+      const askedAt = performance.now();
       const reading = reader.read(new Uint8Array(PIECE_BYTES));
       const { done, value } = await exchange.within(request.timeouts.stallMs, 'more of the body', reading);
       if (done) break;
@@ -224,7 +213,7 @@ export class RangeClient {
       if (received < position) this.#compare(value, received - (position - overlap.length), overlap);
       const bytes = value.subarray(Math.max(0, position - received), end - received);
       received += value.length;
-      tally.bytesReceived += value.length;
+      tally.receive(value.length, askedAt, performance.now());
       progress.position += bytes.length;
       onChange();
       if (bytes.length > 0) yield { position, bytes };

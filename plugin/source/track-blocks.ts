@@ -5,12 +5,13 @@ import { abortable, onAbort } from './abortable.ts';
 import { isSameLayout, type StoredStart, type StoredTrack, type TrackRecord } from './block-store.ts';
 import { gatherBytes } from './gather-bytes.ts';
 import { HeldBlocks, type Shelf } from './held-blocks.ts';
-import { RangeClient, type SourceStats, type Tally } from './range-client.ts';
+import { RangeClient } from './range-client.ts';
 import { RemoteFile } from './remote-file.ts';
 import type { ResolvedRequest } from './request-options.ts';
 import type { RequestSlots } from './request-slots.ts';
 import { Runs, type Want } from './runs.ts';
 import { Subscribers } from './subscribers.ts';
+import { type SourceStats, Tally } from './tally.ts';
 
 /** What the server, or the cache in its place, answered to the opening of a track. */
 export interface OpeningResponse {
@@ -41,7 +42,7 @@ export class TrackBlocks {
   readonly #client: RangeClient;
   readonly #held: HeldBlocks;
   readonly #runs: Runs;
-  readonly #tally: Tally;
+  readonly #tally = new Tally();
   readonly #subscribers = new Subscribers();
   readonly #lifetime = new AbortController();
   #response: OpeningResponse;
@@ -51,7 +52,7 @@ export class TrackBlocks {
   constructor(options: TrackBlocksOptions) {
     const { request, shelf, slots, blockBytes, stored } = options;
     this.#options = options;
-    this.#tally = { requests: 0, bytesReceived: 0, bytesFromCache: stored?.first?.byteLength ?? 0 };
+    this.#tally.bytesFromCache = stored?.first?.byteLength ?? 0;
     this.#file = new RemoteFile(request.url, stored?.record);
     this.#client = new RangeClient({
       request,
@@ -177,6 +178,11 @@ export class TrackBlocks {
   /** `reader` wants nothing for now: what only it wanted ends. */
   release(reader: object): void {
     this.#runs.release(reader);
+  }
+
+  /** How far the file may be read ahead of its readers and still be held when they come, in bytes. */
+  get headroomBytes(): number {
+    return this.#held.headroomBytes;
   }
 
   /** How much of the track the store holds, in bytes; 0 while its size is unknown. */

@@ -5,6 +5,7 @@ import { RangeClient } from '../../plugin/source/range-client.ts';
 import { type KnownFile, RemoteFile } from '../../plugin/source/remote-file.ts';
 import { type RequestOptions, resolveRequest } from '../../plugin/source/request-options.ts';
 import { RequestSlots } from '../../plugin/source/request-slots.ts';
+import { Tally } from '../../plugin/source/tally.ts';
 import { inTurn, type Policy, type PolicyOf, type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { digest, pseudoRandomBytes } from '../support/served-content.ts';
 import { until } from '../support/until.ts';
@@ -32,7 +33,7 @@ function urlOf(server: RangeServer): string {
 }
 
 function connect(server: RangeServer, options: RequestOptions = QUICK, known?: KnownFile): RangeClient {
-  const tally = { requests: 0, bytesReceived: 0, bytesFromCache: 0 };
+  const tally = new Tally();
   const lifetime = new AbortController();
   cleanups.push(() => lifetime.abort());
   const file = new RemoteFile(urlOf(server), known);

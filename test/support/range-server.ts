@@ -57,6 +57,7 @@ interface Mounted {
 
 const CHUNK_BYTES = 64 * 2 ** 10; // 64 KiB: what a client that aborts can at most be charged for too much
 const TICKS_PER_SECOND = 20; // of a throttled body
+const LATE_MS = 200; // how late a busy machine's timer may come and the body still be as fast as asked
 
 /** Listens on a free port of 127.0.0.1; a second server is another origin. */
 export async function startRangeServer(
@@ -201,7 +202,10 @@ export class RangeServer {
 
       const end = Math.min(position + chunkBytes(policy), body.end, ...stops.filter((stop) => stop > position));
       const chunk = await body.read(position, end);
-      dueMs = Math.max(dueMs + ((end - position) * 1000) / (policy.bytesPerSecond ?? Infinity), performance.now() - 50);
+      dueMs = Math.max(
+        dueMs + ((end - position) * 1000) / (policy.bytesPerSecond ?? Infinity),
+        performance.now() - LATE_MS,
+      );
       const waitMs = dueMs - performance.now();
       if (waitMs > 0) await sleep(waitMs, undefined, { signal: gone });
       await write(response, chunk, gone);
