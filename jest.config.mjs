@@ -2,7 +2,7 @@
  * Unit tests run in Node; `*.properties.test.ts` do so for thousands of random cases. `*.browser.test.ts` drive Chromium
  * and get a built demo and harness page; `*.engines.test.ts` do so in Chromium, Firefox and WebKitGTK;
  * `*.servers.test.ts` start real HTTP servers; `*.corpus.test.ts` compare with FFmpeg and SoX; `*.package.test.ts` install
- * the packed package as its users do.
+ * the packed package as its users do; `*.soak.test.ts` plays for hours.
  */
 const shared = {
   roots: ['<rootDir>/test'],
