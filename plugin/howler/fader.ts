@@ -50,7 +50,7 @@ export class Fader {
 
   /** From the volume there is. @throws InvalidArgumentError (`invalid-argument`) a time below 0 */
   fadeTo(volume: number, ms: number): void {
-    this.#begin({ curve: straight(this.sound.getVolume(), volume), ms });
+    this.#begin({ curve: straight(this.#volumeNow(), volume), ms });
   }
 
   /** From silence. @throws as `fadeTo` */
@@ -68,7 +68,7 @@ export class Fader {
     const leave = (): void => {
       const { sound } = this;
       const onEnd = (): void => sound.stop();
-      if (sound.isHeard()) this.#begin({ curve: falling(sound.getVolume()), ms, onEnd, after: this.#fullVolume });
+      if (sound.isHeard()) this.#begin({ curve: falling(this.#volumeNow()), ms, onEnd, after: this.#fullVolume });
       else sound.stop();
     };
     other.#begin({ curve: rising(other.#fullVolume), ms });
@@ -99,6 +99,12 @@ export class Fader {
   dispose(): void {
     this.cancel();
     this.#isDisposed = true;
+  }
+
+  /** Where the fade under way has come to since its last step. */
+  #volumeNow(): number {
+    this.#step();
+    return this.sound.getVolume();
   }
 
   /** The volume once the fade under way is over. */

@@ -30,7 +30,7 @@ export class HeldBlocks {
     this.#shelf = shelf;
     this.#blockBytes = blockBytes;
     this.#getRecord = getRecord;
-    this.#recent = new RecentBlocks(shelf.recentBytes);
+    this.#recent = new RecentBlocks(shelf.recentBytes, (index) => this.#stored.has(index));
   }
 
   /** How far a body may be read ahead of its readers and still be held when they come, in bytes. */

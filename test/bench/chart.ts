@@ -3,7 +3,7 @@ import { startSummary, type Results, type StartKey } from './results.ts';
 import { limitMs } from './start-session.ts';
 import type { LinkShape } from './link.ts';
 import type { Summary } from './statistics.ts';
-import { isWholeFile, WAYS, type Way } from './ways.ts';
+import { isWholeFile, START_WAYS, WAYS, type Way } from './ways.ts';
 
 const LABELS: Readonly<Record<Way, string>> = {
   ours: 'ours',
@@ -11,6 +11,8 @@ const LABELS: Readonly<Record<Way, string>> = {
   'howler-html5': 'Howler html5',
   'howler-web-audio': 'Howler Web Audio, 10 s',
   phaser: 'Phaser load.audio, 10 s',
+  'ours-alone': 'ours, cache to open',
+  'native-alone': 'native, not routed',
 };
 const MEASURES: readonly { readonly title: string; readonly key: StartKey }[] = [
   { title: 'First sound', key: 'firstSoundMs' },
@@ -64,7 +66,7 @@ interface Panel {
 
 /** Whole-file ways cannot seek before they have all. */
 function waysOf(key: StartKey): Way[] {
-  return WAYS.filter((way) => key === 'firstSoundMs' || !isWholeFile(way));
+  return key === 'firstSoundMs' ? [...START_WAYS] : WAYS.filter((way) => !isWholeFile(way));
 }
 
 function panelHeight(key: StartKey): number {

@@ -2,9 +2,10 @@
 import { KINDS } from './kinds.ts';
 import type { LinkShape } from './link.ts';
 import { PACKED_KINDS } from './node-bench.ts';
-import { HUGE_SECONDS } from './playing-session.ts';
+import { HUGE_SECONDS, type PlayingCase } from './playing-session.ts';
 import {
   cacheRatio,
+  memorySummary,
   playingSummary,
   sliceSummary,
   startRatio,
@@ -55,15 +56,15 @@ function startGoals(results: Results, link: LinkShape): Goal[] {
 
 function playingGoals(results: Results): Goal[] {
   const long = { way: 'ours', seconds: LONG_SECONDS } as const;
-  const figure = (played: Parameters<typeof playingSummary>[1], key: 'memoryBytes' | 'stall99Ms'): number =>
-    playingSummary(results, played, key)?.median ?? NaN;
-  const memory = figure(long, 'memoryBytes');
-  const huge = figure({ way: 'ours', seconds: HUGE_SECONDS }, 'memoryBytes');
-  const phaser = figure({ way: 'phaser', seconds: LONG_SECONDS }, 'memoryBytes');
+  const bytes = (played: PlayingCase): number => memorySummary(results, played)?.median ?? NaN;
+  const memory = bytes(long);
+  const huge = bytes({ way: 'ours', seconds: HUGE_SECONDS });
+  const phaser = bytes({ way: 'phaser', seconds: LONG_SECONDS });
+  const stalls = playingSummary(results, long, 'stall99Ms')?.median ?? NaN;
   return [
     { what: 'memory, 4 hours to 10 minutes', most: 1.1, measured: huge / memory, digits: 2 },
-    { what: "memory, of Phaser's `load.audio`", most: 0.1, measured: memory / phaser, digits: 2 },
-    { what: '99 % of stalls, ms', most: 4, measured: figure(long, 'stall99Ms'), digits: 1 },
+    { what: "memory, of Phaser's `load.audio`", most: 0.1, measured: memory / phaser, digits: 3 },
+    { what: '99 % of stalls, ms', most: 4, measured: stalls, digits: 1 },
   ];
 }
 

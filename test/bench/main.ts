@@ -6,6 +6,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { measureCache } from './cache-session.ts';
 import { drawChart } from './chart.ts';
 import { KINDS } from './kinds.ts';
+import { measureMemory } from './memory-session.ts';
 import { measureNode } from './node-bench.ts';
 import { parseOptions, type BenchOptions } from './options.ts';
 import { measurePlaying, PLAYING_CASES } from './playing-session.ts';
@@ -35,7 +36,16 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function measure({ rounds, parts, links }: BenchOptions): Promise<Results> {
   const machine = await describeMachine();
-  const empty = { starts: [], playings: [], slices: [], seams: [], cache: [], node: undefined, failures: [] };
+  const empty = {
+    starts: [],
+    playings: [],
+    memory: [],
+    slices: [],
+    seams: [],
+    cache: [],
+    node: undefined,
+    failures: [],
+  };
   const results: Results = { machine, rounds, links, ...empty };
   if (parts.includes('node')) results.node = await attempt(results, 'Node', () => measureNode(rounds));
   const world = await openWorld();
@@ -45,6 +55,7 @@ async function measure({ rounds, parts, links }: BenchOptions): Promise<Results>
       await measurePlayings(world, results);
       await measureAllSlices(world, results);
     }
+    if (parts.includes('memory')) results.memory = (await attempt(results, 'memory', () => measureMemory(world))) ?? [];
     if (parts.includes('seam')) await measureAllSeams(world, results);
     if (parts.includes('cache'))
       results.cache = (await attempt(results, 'cache', () => measureCache(world, rounds))) ?? [];

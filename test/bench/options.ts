@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { LINKS } from './start-session.ts';
 import type { LinkShape } from './link.ts';
 
-export type Part = 'first-sound' | 'playing' | 'seam' | 'cache' | 'node';
+export type Part = 'first-sound' | 'playing' | 'memory' | 'seam' | 'cache' | 'node';
 
 export interface BenchOptions {
   readonly rounds: number;
@@ -13,7 +13,7 @@ export interface BenchOptions {
   readonly isWhole: boolean;
 }
 
-const PARTS: readonly Part[] = ['first-sound', 'playing', 'seam', 'cache', 'node'];
+const PARTS: readonly Part[] = ['first-sound', 'playing', 'memory', 'seam', 'cache', 'node'];
 const DEFAULT_ROUNDS = 7;
 
 export const USAGE = `npm run bench [-- options]

@@ -5,12 +5,21 @@ import { judge } from './goals.ts';
 import { KINDS } from './kinds.ts';
 import type { LinkShape } from './link.ts';
 import { PACKED_KINDS } from './node-bench.ts';
+import { MEMORY_CASES, MEMORY_MINUTES } from './memory-session.ts';
 import { HUGE_SECONDS, PLAYED_SECONDS, PLAYING_CASES, type PlayingCase } from './playing-session.ts';
-import { cacheRatio, playingSummary, sliceSummary, startRatio, startSummary, type Results } from './results.ts';
+import {
+  cacheRatio,
+  memorySummary,
+  playingSummary,
+  sliceSummary,
+  startRatio,
+  startSummary,
+  type Results,
+} from './results.ts';
 import { limitMs, SHORT_SECONDS } from './start-session.ts';
 import { summarize } from './statistics.ts';
-import { table, type Row } from './table.ts';
-import { isWholeFile, WAY_NAMES, WAYS, type Way } from './ways.ts';
+import { table } from './table.ts';
+import { isWholeFile, START_WAYS, WAY_NAMES, WAYS, type Way } from './ways.ts';
 
 interface Section {
   readonly title: string;
@@ -46,7 +55,8 @@ ${parts.join('\n')}`;
 const METHOD = `## How it is measured
 
 - **Ways** take turns within each round, and each round begins with another. Each run has a browser and a profile of its
-  own. Ours is a \`StreamingHowl\` with its default options, which opens its cache itself, as part of the start.
+  own. Ours is a \`StreamingHowl\` whose cache is open, as a game's is: the plugin opens it when the game boots. Beside it
+  stands one that opens its cache itself, as part of the start.
 - **Lines** are made on loopback, between browser and server: the latency holds up each request, the speed is shared by
   all connections. Opening a connection costs no round trip of its own; the page has one open already.
 - **Tracks** are CD audio, 10 minutes of it (106 MB). The ways that need all of it before their first sound get
@@ -55,7 +65,8 @@ const METHOD = `## How it is measured
   zero reaches an AudioWorklet in a context that runs already; the tracks are never silent. It is the only definition
   that fits all ways: decoded buffers have no \`currentTime\`, and an element's moves by what is planned, not by what is
   heard. Elements play into that context through a MediaElementSource, as they do in a Phaser game, which spares every
-  way the opening of an audio output. Both ends are read from \`Date.now()\`; the context hears in steps of about 10 ms.
+  way the opening of an audio output. Native \`<audio>\` as a page without a game has it, *not routed*, opens one; it is
+  heard by its own clock. Both ends are read from \`Date.now()\`; the context hears in steps of about 10 ms.
 - **Seek** is the time from the call until sound of the new place reaches the same worklet: the place is marked by
   samples above half of full scale, which nothing before it has. *Not buffered* is a place minutes away, another one in
   each round, asked for once the first 2 s of the track are there; *buffered* is 6 s further, once the element holds it.
@@ -80,6 +91,7 @@ function sections(results: Results): Section[] {
   return [
     ...(starts.length > 0 ? results.links.flatMap((link) => startSections(results, link)) : []),
     ...(playings.length > 0 ? [playingSection(results)] : []),
+    ...(results.memory.length > 0 ? [memorySection(results)] : []),
     ...(results.slices.length > 0 ? [sliceSection(results)] : []),
     ...(seams.length > 0 ? [seamSection(results)] : []),
     ...(results.cache.length > 0 ? [cacheSection(results)] : []),
@@ -92,19 +104,17 @@ function sections(results: Results): Section[] {
 function startSections(results: Results, link: LinkShape): Section[] {
   const limit = limitMs(link).toFixed(0);
   const soundHead = ['first sound, ms', 'cold', 'of native', 'asked after', 'KB', 'requests', 'cached', 'of native'];
-  const soundRows = WAYS.map((way) => {
-    const figure = (key: 'firstSoundMs' | 'cachedMs'): Row => [
+  const soundRows = START_WAYS.map((way) => {
+    const figure = (key: 'firstSoundMs' | 'cachedMs'): string[] => [
       withSpread(startSummary(results, link, way, key)),
       withSpread(startRatio(results, link, way, key), 2),
     ];
-    return [
-      nameOf(way),
-      ...figure('firstSoundMs'),
+    const asked = [
       withSpread(startSummary(results, link, way, 'firstAskedMs')),
       median(startSummary(results, link, way, 'bytes'), 0, 1000),
       withSpread(startSummary(results, link, way, 'requests')),
-      ...figure('cachedMs'),
     ];
+    return [nameOf(way)].concat(figure('firstSoundMs'), asked, figure('cachedMs'));
   });
   const soundLimit = ['the limit', limit, '', '0', '', '1', '', ''];
   const seekHead = ['seek, ms', 'not buffered', 'of native', 'asked after', 'buffered', 'of native'];
@@ -126,24 +136,33 @@ function nameOf(way: Way): string {
 }
 
 function playingSection(results: Results): Section {
-  const head = ['way', 'memory, MB', 'longest task, ms', 'longest stall, ms', '99 % of stalls, ms', 'silent page'];
+  const head = ['way', 'longest task, ms', 'longest stall, ms', '99 % of stalls, ms', 'silent page'];
   const rows = PLAYING_CASES.map((played) => {
-    const figure = (key: Parameters<typeof playingSummary>[2], digits = 0, scale = 1): string =>
-      withSpread(playingSummary(results, played, key), digits, scale);
+    const figure = (key: Parameters<typeof playingSummary>[2], digits = 0): string =>
+      withSpread(playingSummary(results, played, key), digits);
     return [
       playedName(played),
-      figure('memoryBytes', 0, 2 ** 20),
       figure('longTaskMs'),
       figure('stallMostMs', 1),
       figure('stall99Ms', 1),
       figure('silentStall99Ms', 1),
     ];
   });
-  const text = `From the call until ${PLAYED_SECONDS} s after the first sound, on a line without limits. **Memory** is what the
-renderer's share (Pss) grew by since the page was silent, garbage collected before each reading. **Longest task** is of
+  const text = `From the call until ${PLAYED_SECONDS} s after the first sound, on a line without limits. **Longest task** is of
 those that the browser reports, from 50 ms on; a **stall** is how late a timer of 4 ms came, so that it counts shorter
 work too, and the machine's other work: the same page, silent, stands beside it.`;
   return { title: 'While playing', text: `${text}\n\n${table(head, rows)}` };
+}
+
+function memorySection(results: Results): Section {
+  const rows = MEMORY_CASES.map((played) => [
+    playedName(played),
+    withSpread(memorySummary(results, played), 1, 2 ** 20),
+  ]);
+  const text = `After ${MEMORY_MINUTES} minutes of playing, on a line without limits: what the renderer's share (Pss) grew by since the page was
+silent, the least of five readings a second apart, garbage collected before each. Two pages of each kind, all
+at once, in browsers whose requests nobody inspects: an inspector keeps the body of each answer in the page's process.`;
+  return { title: 'Memory', text: `${text}\n\n${table(['way', 'memory, MB'], rows)}` };
 }
 
 function playedName({ way, seconds }: PlayingCase): string {

@@ -2,6 +2,7 @@
 import type { CacheFigures } from './cache-session.ts';
 import type { Kind } from './kinds.ts';
 import type { LinkShape } from './link.ts';
+import type { MemoryRun } from './memory-session.ts';
 import type { NodeFigures } from './node-bench.ts';
 import type { PlayingCase, PlayingFigures } from './playing-session.ts';
 import type { SeamFigures } from './seam-session.ts';
@@ -49,6 +50,7 @@ export interface Results {
   readonly links: readonly LinkShape[];
   readonly starts: StartRun[];
   readonly playings: PlayingRun[];
+  memory: readonly MemoryRun[];
   readonly slices: SliceRun[];
   readonly seams: SeamRun[];
   /** One a round. */
@@ -86,6 +88,11 @@ export function playingSummary(
 ): Summary | undefined {
   const runs = results.playings.filter(({ played }) => played.way === way && played.seconds === seconds);
   return summarize(runs.map(({ figures }) => figures[key]));
+}
+
+export function memorySummary({ memory }: Results, { way, seconds }: PlayingCase): Summary | undefined {
+  const runs = memory.filter(({ played }) => played.way === way && played.seconds === seconds);
+  return summarize(runs.map(({ bytes }) => bytes));
 }
 
 export function sliceSummary({ slices }: Results, kind: Kind, key: keyof SliceFigures): Summary | undefined {

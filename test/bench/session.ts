@@ -19,7 +19,8 @@ export interface World {
   readonly link: Link;
 }
 
-const SCRIPTS = ['players.ts', 'tap.ts', 'stalls.ts'].map((name) => pageScript(`../../bench/page/${name}`));
+/** What the page needs of ours. */
+export const SCRIPTS = ['players.ts', 'tap.ts', 'stalls.ts'].map((name) => pageScript(`../../bench/page/${name}`));
 const PLAY_TIMEOUT_MS = 60_000; // the whole-file ways on the slowest line, ten times over
 
 export async function openWorld(): Promise<World> {

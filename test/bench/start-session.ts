@@ -4,7 +4,7 @@ import type { LinkShape } from './link.ts';
 import type { Heard } from './page/tap.ts';
 import { withSession, type Session, type World } from './session.ts';
 import { BYTES_PER_SECOND, makeTrack, type Span } from './track.ts';
-import { isWholeFile, type Way } from './ways.ts';
+import { isStartOnly, isWholeFile, type Way } from './ways.ts';
 
 /** Of one run; a figure is undefined where the way has no such thing. */
 export interface StartFigures {
@@ -18,7 +18,7 @@ export interface StartFigures {
   readonly seekUncachedMs: number | undefined;
   /** From the call until the request for the new place left the browser. */
   readonly seekAskedMs: number | undefined;
-  readonly seekBufferedMs: number;
+  readonly seekBufferedMs: number | undefined;
   readonly cachedMs: number;
 }
 
@@ -63,9 +63,14 @@ export function measureStart(world: World, { link, way, round }: StartCase): Pro
   return withSession(world, { way }, async (session) => {
     const cold = await measureFirstSound(session, link);
     const second = UNCACHED_SECONDS[round % UNCACHED_SECONDS.length] ?? NaN;
-    const seeks = isWholeFile(way) ? await seekInShort(session) : await seekInLong(session, second);
+    const seeks = await measureSeeks(session, second);
     return { ...cold, ...seeks, cachedMs: await measureCached(session, link) };
   });
+}
+
+function measureSeeks(session: Session, second: number) {
+  if (isStartOnly(session.way)) return waitUntilCached(session);
+  return isWholeFile(session.way) ? seekInShort(session) : seekInLong(session, second);
 }
 
 function trackOf(way: Way): string {
@@ -101,7 +106,7 @@ function askedMs({ world }: Session, heard: Heard, second: number): number | und
 
 async function seekInLong(session: Session, second: number) {
   await waitUntilBuffered(session, { playhead: 0, start: 0, end: START_SECONDS });
-  if (session.way === 'ours') await waitUntilCached(session);
+  await waitUntilCached(session);
   const uncached = await session.seek(second);
   const start = second + BUFFERED_LATER_SECONDS;
   await waitUntilBuffered(session, { playhead: second + HEARD_SECONDS, start, end: start + 1 });
@@ -131,16 +136,19 @@ async function seekInShort(session: Session) {
   return { seekUncachedMs: undefined, seekAskedMs: undefined, seekBufferedMs: heardMs };
 }
 
-/** So that the next visit finds the start. */
-async function waitUntilCached({ page }: Session): Promise<void> {
-  await page.until((seconds) => window.bench.player.cachedSeconds() >= seconds, START_SECONDS);
+/** So that the next visit of ours finds the start. */
+async function waitUntilCached({ page, way }: Session) {
+  const isOurs = way === 'ours' || way === 'ours-alone';
+  if (isOurs) await page.until((seconds) => window.bench.player.cachedSeconds() >= seconds, START_SECONDS);
+  return { seekUncachedMs: undefined, seekAskedMs: undefined, seekBufferedMs: undefined };
 }
 
 /** On a second visit to the page; native `<audio>` gets all bytes as a Blob URL instead, which costs no request. */
 async function measureCached(session: Session, shape: LinkShape): Promise<number> {
   const { page, world, way } = session;
   await session.load();
-  const url = way === 'native' ? await page.evaluate(makeBlobUrl, trackOf(way)) : trackOf(way);
+  const url =
+    way === 'native' || way === 'native-alone' ? await page.evaluate(makeBlobUrl, trackOf(way)) : trackOf(way);
   world.link.shape = shape;
   const { heardMs } = await session.play(url);
   return heardMs;

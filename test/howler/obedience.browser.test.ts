@@ -167,6 +167,7 @@ test('play twice at once is play once', async () => {
 test.each(['opening', 'ready', 'playing', 'waiting', 'paused', 'stopped', 'complete', 'failed'])(
   'dispose while %s ends requests, element and Howl, and is followed by no event',
   async (state) => {
+    if (state === 'opening') server.policy = ({ path }) => (path === '/long.wav' ? { latencyMs: 60_000 } : {});
     if (state === 'waiting') server.policy = ({ range }) => ((range?.start ?? 0) > 9e6 ? { latencyMs: 60_000 } : {});
     const url = { failed: '/missing.wav', complete: '/track.wav' }[state] ?? `/long.wav?${state}`;
     await page.evaluate(

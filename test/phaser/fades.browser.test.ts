@@ -132,6 +132,23 @@ describe('a StreamingSound', () => {
     expect(largestStep(await loudness(tap))).toBeLessThan(0.001);
   });
 
+  test('fades on from where it is heard when it is told to fade elsewhere', async () => {
+    await addSound(page, '/both.wav');
+    const tap = await recordGame(page);
+    await page.evaluate(() => window.sound.play());
+    await page.until(isPast, 0.3);
+    await page.evaluate(async () => {
+      window.sound.fade(0, 400);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      const end = performance.now() + 60;
+      while (performance.now() < end); // the glide goes on meanwhile
+      window.sound.fade(1, 400);
+    });
+    await page.until(() => window.sound.volume === 1);
+    await pause(200);
+    expect(largestStep(await loudness(tap))).toBeLessThan(0.06);
+  });
+
   test('stands still in its fade while its context is suspended', async () => {
     await addSound(page, '/both.wav');
     const tap = await recordGame(page);

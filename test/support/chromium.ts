@@ -155,7 +155,7 @@ export class TestPage implements EnginePage {
   }
 }
 
-function foundBySetup(): { executablePath: string; env: Record<string, string> } {
+export function foundBySetup(): { executablePath: string; env: Record<string, string> } {
   const found = process.env['TEST_CHROMIUM'];
   if (found === undefined)
     throw new Error('Only the `browser` tests have a Chromium: name the file *.browser.test.ts.');

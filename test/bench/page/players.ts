@@ -5,6 +5,8 @@ import type { Way } from '../ways.ts';
 export interface Player {
   /** Where the way plays through one. */
   readonly element?: HTMLMediaElement;
+  /** Its sound goes to the speakers by itself: only its clock tells when it is heard. */
+  readonly isAlone?: boolean;
   seek(seconds: number): void;
   /** Seconds of the track that a later start would find in a cache of its own. */
   cachedSeconds(): number;
@@ -37,7 +39,15 @@ interface PhaserNodes {
 const notCached = (): number => 0;
 
 const stages: Readonly<Record<Way, () => Stage | Promise<Stage>>> = {
-  ours: () => ({ context: new AudioContext(), play: playOurs }),
+  ours: async () => {
+    const cache = await window.harness.library.openAudioCache(); // as the plugin has one
+    return { context: new AudioContext(), play: (url, loop) => playOurs(url, { loop, cache }) };
+  },
+  'ours-alone': () => ({ context: new AudioContext(), play: (url, loop) => playOurs(url, { loop }) }),
+  'native-alone': () => ({
+    context: new AudioContext(),
+    play: (url, loop) => ({ ...playNative(url, loop), isAlone: true }),
+  }),
   native: () => ({ context: new AudioContext(), play: playNative }),
   'howler-html5': () => ({ context: new AudioContext(), play: playHowlerHtml5 }),
   'howler-web-audio': () => {
@@ -57,8 +67,8 @@ const stages: Readonly<Record<Way, () => Stage | Promise<Stage>>> = {
   },
 };
 
-function playOurs(url: string, loop: boolean): Player {
-  const sound = new window.harness.library.StreamingHowl(url, { loop });
+function playOurs(url: string, options: Parameters<Window['harness']['library']['openStreamingHowl']>[1]): Player {
+  const sound = new window.harness.library.StreamingHowl(url, options);
   sound.on('error', (error) => console.error(error));
   sound.play();
   return {

@@ -99,16 +99,22 @@ async function timeTo(sought: Sought, target: number, act: () => void): Promise<
   let calledAt = 0;
   let movedAt: number | undefined;
   let isOver = false;
+  let onMoved: (movedAt: number) => void = () => {};
+  const moved = new Promise<number>((resolve) => {
+    onMoved = resolve;
+  });
   const watchClock = (): void => {
     const element = player?.element;
-    if (element && !element.seeking && element.currentTime > target + CLOCK_STEP_SECONDS) movedAt ??= Date.now();
+    if (element && !element.seeking && element.currentTime > target + CLOCK_STEP_SECONDS)
+      onMoved((movedAt ??= Date.now()));
     if (movedAt === undefined && !isOver) setTimeout(watchClock, CLOCK_POLL_MS);
   };
-  const heardAt = await nextMessage('time', () => {
+  const heard = nextMessage('time', () => {
     calledAt = Date.now();
     act();
     setTimeout(watchClock, CLOCK_POLL_MS);
   });
+  const heardAt = await (player?.isAlone ? moved : heard);
   await new Promise((resolve) => setTimeout(resolve, CLOCK_LATE_MS));
   isOver = true;
   const clock = movedAt === undefined ? {} : { clockMs: movedAt - calledAt };
@@ -125,7 +131,7 @@ function play(url: string, loop = false): Promise<Heard> {
 /** Keeps what plays, and leads an element's sound into the context and the tap, at once where that is possible. */
 async function keep(started: Player | Promise<Player>, context: AudioContext): Promise<void> {
   player = started instanceof Promise ? await started : started;
-  if (player.element === undefined) return;
+  if (player.element === undefined || player.isAlone) return;
   const source = context.createMediaElementSource(player.element);
   source.connect(made(tap));
   source.connect(context.destination);
