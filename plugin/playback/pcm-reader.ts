@@ -104,7 +104,8 @@ export class PcmReader {
   async hasSound(frame: number, frames: number, signal: AbortSignal): Promise<boolean> {
     const { bytesPerFrame } = this.format;
     const request = { min: frames, max: frames, until: frame + frames, isUrgent: () => false, signal };
-    const bytes = await this.read(frame, request);
+    const reader = this.fork();
+    const bytes = await reader.read(frame, request).finally(() => reader.close());
     return bytes.some((byte, i) => i >= bytesPerFrame && byte !== bytes[i - bytesPerFrame]);
   }
 

@@ -80,7 +80,8 @@ export class StartGate {
 
   /** An element that could not begin anyway is not held back. */
   get #waitsItself(): boolean {
-    return this.element.paused && this.element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+    const { paused, readyState } = this.element;
+    return this.#waitingSince === undefined && paused && readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
   }
 
   get #pace(): Pace {

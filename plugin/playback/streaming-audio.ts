@@ -167,10 +167,8 @@ export class StreamingAudio {
   /** Whether the track itself is to be heard somewhere between two of its seconds. */
   async hasSound(start: number, end: number): Promise<boolean> {
     const pcm = this.#pcm;
-    if (!pcm) return false;
-    const reader = pcm.fork();
     const frames = Math.ceil((end - start) * this.#rate);
-    return reader.hasSound(this.#frameAt(start, pcm), frames, this.#lifetime.signal).finally(() => reader.close());
+    return pcm?.hasSound(this.#frameAt(start, pcm), frames, this.#lifetime.signal) ?? false;
   }
 
   /** Aborts what runs, frees what is held and revokes the object URL. Idempotent. */
@@ -270,6 +268,7 @@ export class StreamingAudio {
 
   #dropTrack(): void {
     this.#gate?.leave();
+    this.#gate = undefined;
     this.#controller?.dispose();
     this.#source?.close();
   }
