@@ -118,7 +118,7 @@ export class Reconciler {
     if (this.#wantsPlay) return;
     this.#requestedAt ??= performance.now();
     this.#wantsPlay = true;
-    this.settle();
+    queueMicrotask(() => this.settle()); // after what else is wished now: of a place that is left nothing must be heard
   }
 
   /** Holds the sound where it is. */
