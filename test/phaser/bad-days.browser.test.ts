@@ -9,6 +9,7 @@ import { jumpsOf, type Stretch, stretchesOf } from '../support/stretches.ts';
 import { makeWav, samplesOf } from '../support/wav.ts';
 
 const RATE = 44_100;
+const QUANTUM = 128; // frames that Web Audio takes at once
 const SLOW = { timeoutMs: 30_000 };
 const ELSEWHERE = Buffer.from('<!doctype html><link rel="icon" href="data:,"><title>elsewhere</title>');
 const long = makeWav({ seconds: 60, sampleRate: RATE, seed: 7 });
@@ -86,10 +87,10 @@ async function expectWholeFrom(tap: number, frame: number): Promise<void> {
 }
 
 /** After an absence: the sound plays on by itself, through what it fetches anew. */
-async function expectGoingOn(tap: number): Promise<void> {
+async function expectGoingOn(tap: number, mostRepeated = 0): Promise<void> {
   const place = await page.evaluate(() => window.sound.seek);
   await page.until(isPast, place + 4, SLOW);
-  expect(jumpsOf(await heard(tap)).filter((jump) => jump !== 0)).toEqual([]);
+  expect(jumpsOf(await heard(tap)).filter((jump) => jump > 0 || jump < -mostRepeated)).toEqual([]);
   expect(await page.evaluate(count, 'error')).toBe(0);
 }
 
@@ -252,5 +253,5 @@ test('a page that was left and gone back to goes on where it was', async () => {
   await page.goto(`${server.url}/elsewhere.html`);
   await pause(2000);
   await page.page.goBack({ waitUntil: 'commit' });
-  await expectGoingOn(tap);
+  await expectGoingOn(tap, QUANTUM); // Chromium takes the player of such a page apart, and seeks when it builds it anew
 });
