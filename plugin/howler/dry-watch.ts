@@ -42,11 +42,11 @@ export function isDry(element: HTMLMediaElement): boolean {
   return element.currentTime <= element.duration - MOST_LEFT_SECONDS && bufferedSeconds(element) === 0;
 }
 
-/** What is buffered ahead of the playhead, in seconds; 0 where that has come to its end. */
+/** What is buffered ahead of the playhead, in seconds; 0 where that has come to its end. Rounded, it may begin behind it. */
 function bufferedSeconds({ buffered, currentTime }: HTMLMediaElement): number {
   for (let i = 0; i < buffered.length; i++) {
     const left = buffered.end(i) - currentTime;
-    if (buffered.start(i) <= currentTime && left > MOST_LEFT_SECONDS) return left;
+    if (buffered.start(i) - MOST_LEFT_SECONDS <= currentTime && left > MOST_LEFT_SECONDS) return left;
   }
   return 0;
 }

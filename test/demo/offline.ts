@@ -47,7 +47,9 @@ export async function playOffline(page: EnginePage, site: Site): Promise<void> {
   await page.until(hasMusicPast, TRACK_SECONDS - 0.5, SLOW);
   await page.until(() => document.querySelector('#state')?.textContent === 'over', undefined, SLOW);
   expect(await page.evaluate(() => document.querySelector<HTMLElement>('#problem')?.hidden)).toBe(true);
-  expect(await page.evaluate(() => document.querySelector('#printed')?.textContent?.split('\n'))).toEqual([
+  const printed = await page.evaluate(() => document.querySelector('#printed')?.textContent?.split('\n'));
+  // Each frame of a press that finds it playing says so: on a busy machine a press may last for some.
+  expect(printed?.filter((line) => line !== 'busy')).toEqual([
     'play',
     `streamHTTP() - Fetching URL [${site.track}]`,
     'streamHTTP() - Response Status [200] / [OK] (from cache)',
