@@ -1,4 +1,4 @@
-/** Writes `docs/engines.md` from what the last `npm run test:engines` has shown. Fails where it has not shown all. */
+/** Writes `docs/engines.md` from what the last `npm test` (Chromium) and `npm run test:engines` have shown. Fails where it has not shown all. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -34,8 +34,8 @@ function documentOf(results) {
   const rows = results[0].cases.map(({ name }, i) => [name, ...results.map(({ cases }) => verdictOf(cases[i]))]);
   return `# What the engines show
 
-Written by \`node test/e2e/write-engines-doc.mjs\` after \`npm run test:engines\`, which plays in real browsers and records
-what reaches the speakers, sample by sample (\`test/e2e/smoke-cases.ts\`).
+Written by \`node test/e2e/write-engines-doc.mjs\` after \`npm test\` and \`npm run test:engines\`, which play in real browsers and
+record what reaches the speakers, sample by sample (\`test/e2e/smoke-cases.ts\`).
 
 ${tableOf([['', ...columns], ...rows])}
 What is shown in part is asserted as far as the engine goes (\`test/e2e/engine-limits.ts\`):
