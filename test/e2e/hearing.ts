@@ -19,11 +19,26 @@ const TAP_DELAY_MS = 500; // until a tap has handed over what it heard
 
 /** The stretches of the WAV in a recording, once they are of `leastFrames`: a busy machine's graph lags far behind. */
 export async function heardAtLeast(scene: Scene, tap: number, wav: Buffer, leastFrames: number): Promise<Stretch[]> {
+  return heardUntil(scene, tap, wav, (stretches) => framesOf(stretches) > leastFrames);
+}
+
+/** As `heardAtLeast`, once they reach the end of the WAV. */
+export async function heardToTheEnd(scene: Scene, tap: number, wav: Buffer): Promise<Stretch[]> {
+  const end = samplesOf(wav).frames - scene.limits.unheardEnd;
+  return heardUntil(scene, tap, wav, (stretches) => reachedBy(stretches) >= end);
+}
+
+async function heardUntil(
+  scene: Scene,
+  tap: number,
+  wav: Buffer,
+  isEnough: (stretches: readonly Stretch[]) => boolean,
+): Promise<Stretch[]> {
   const end = Date.now() + SLOW.timeoutMs;
   for (;;) {
     const stretches = await heard(scene, tap, wav);
-    if (framesOf(stretches) > leastFrames) return stretches;
-    if (Date.now() > end) throw new Error(`Heard ${framesOf(stretches)} frames of at least ${leastFrames}.`);
+    if (isEnough(stretches)) return stretches;
+    if (Date.now() > end) throw new Error(`Heard ${framesOf(stretches)} frames, to frame ${reachedBy(stretches)}.`);
   }
 }
 
@@ -47,10 +62,7 @@ export function expectContinuous(stretches: readonly Stretch[], wavFrame: number
 export function expectWhole(stretches: readonly Stretch[], wav: Buffer, limits: EngineLimits): void {
   expectContinuous(stretches, 0, limits.start);
   expect(silences(stretches)).toBeLessThanOrEqual(limits.silences);
-  const last = stretches.at(-1);
-  expect((last?.wavFrame ?? NaN) + (last?.frames ?? 0)).toBeGreaterThanOrEqual(
-    samplesOf(wav).frames - limits.unheardEnd,
-  );
+  expect(reachedBy(stretches)).toBeGreaterThanOrEqual(samplesOf(wav).frames - limits.unheardEnd);
 }
 
 /** Frames or seconds of the WAV that come again and again. */
@@ -78,6 +90,12 @@ export function expectLaps(stretches: readonly Stretch[], laps: readonly Lap[], 
 /** How often the sound fell silent. */
 export function silences(stretches: readonly Stretch[]): number {
   return stretches.slice(1).filter(({ silence }) => silence > 0).length;
+}
+
+/** The frame of the WAV that follows on what was heard last. */
+function reachedBy(stretches: readonly Stretch[]): number {
+  const last = stretches.at(-1);
+  return (last?.wavFrame ?? NaN) + (last?.frames ?? 0);
 }
 
 export function framesOf(stretches: readonly Stretch[]): number {

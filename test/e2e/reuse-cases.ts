@@ -5,7 +5,7 @@ import { pageScript } from '../support/page-script.ts';
 import type { Stretch } from '../support/stretches.ts';
 import { makeWav } from '../support/wav.ts';
 import { WHY } from './engine-limits.ts';
-import { expectContinuous, expectWhole, framesOf, heard, type Scene, SLOW } from './hearing.ts';
+import { expectContinuous, expectWhole, framesOf, heard, heardToTheEnd, type Scene, SLOW } from './hearing.ts';
 import type { SmokeCase } from './smoke-cases.ts';
 
 const RATE = 44_100;
@@ -59,7 +59,7 @@ async function showReuse(scene: Scene): Promise<void> {
   const lastTap = await recordGame(page);
   await playAtOnce(scene, '/short.wav');
   await page.until(isComplete, undefined, SLOW);
-  expectWhole(await heard(scene, lastTap, short), short, limits);
+  expectWhole(await heardToTheEnd(scene, lastTap, short), short, limits);
   expect(await page.evaluate(() => window.events.filter((name) => name === 'complete'))).toEqual(['complete']);
   expect(await countElements(scene)).toBe(elements);
 }

@@ -6,7 +6,17 @@ import { silentRoutesScript } from '../support/media-tap.ts';
 import { jumpsOf } from '../support/stretches.ts';
 import { makeWav, samplesOf } from '../support/wav.ts';
 import { WHY } from './engine-limits.ts';
-import { expectContinuous, expectWhole, framesOf, heard, heardAtLeast, type Scene, silences, SLOW } from './hearing.ts';
+import {
+  expectContinuous,
+  expectWhole,
+  framesOf,
+  heard,
+  heardAtLeast,
+  heardToTheEnd,
+  type Scene,
+  silences,
+  SLOW,
+} from './hearing.ts';
 import { showPressOfUp } from './press-of-up.ts';
 
 export interface SmokeCase {
@@ -197,7 +207,7 @@ async function showEnd(scene: Scene): Promise<void> {
   const tap = await recordGame(page);
   await page.evaluate(() => window.sound.play());
   await page.until(isComplete, undefined, SLOW);
-  expectWhole(await heard(scene, tap, short), short, limits);
+  expectWhole(await heardToTheEnd(scene, tap, short), short, limits);
   expect(await page.evaluate(() => window.events.filter((name) => name === 'complete').length)).toBe(1);
   expect(await page.evaluate(() => [window.sound.state, window.sound.isPlaying])).toEqual(['complete', false]);
 }
@@ -220,7 +230,7 @@ async function showCachedStart(scene: Scene): Promise<void> {
   const tap = await recordGame(page);
   await page.evaluate(() => window.sound.play());
   await page.until(isComplete, undefined, SLOW);
-  expectWhole(await heard(scene, tap, short), short, limits);
+  expectWhole(await heardToTheEnd(scene, tap, short), short, limits);
   expect(server.askedRanges('/short.wav')).toEqual([]);
 }
 
