@@ -43,9 +43,11 @@ export async function measureMemory(world: World): Promise<MemoryRun[]> {
 
 async function measureOnce(world: World): Promise<MemoryRun[]> {
   const ways = [...new Set(MEMORY_CASES.map(({ way }) => way))];
-  const silent = Promise.all(ways.map(async (way) => [way, await measurePage(world, way)] as const));
-  const playing = await Promise.all(MEMORY_CASES.map(({ way, seconds }) => measurePage(world, way, trackOf(seconds))));
-  const silentBytes = new Map(await silent);
+  const [silent, playing] = await Promise.all([
+    Promise.all(ways.map(async (way) => [way, await measurePage(world, way)] as const)),
+    Promise.all(MEMORY_CASES.map(({ way, seconds }) => measurePage(world, way, trackOf(seconds)))),
+  ]);
+  const silentBytes = new Map(silent);
   return MEMORY_CASES.map((played, i) => {
     return { played, bytes: (playing[i] ?? NaN) - (silentBytes.get(played.way) ?? NaN) };
   });
@@ -57,10 +59,10 @@ function trackOf(seconds: number): string {
 
 /** A page after five minutes: of playing, where there is something to play. */
 async function measurePage({ link }: World, way: Way, url?: string): Promise<number> {
-  const chromium = await launchChromium({ flags: [EXPOSE_GC] });
+  const chromium = await inTurn(() => launchChromium({ flags: [EXPOSE_GC] }));
   try {
     // Playwright inspects the requests of each tab that it knows, and DevTools keeps their answers in the tab's process.
-    const tab = await (await HideableTabs.in(chromium)).open(`${link.url}/`);
+    const tab = await inTurn(async () => (await HideableTabs.in(chromium)).open(`${link.url}/`));
     for (const script of [contextRateScript(SAMPLE_RATE), ...SCRIPTS]) await tab.evaluate(runScript, script);
     await tab.evaluate((asked) => window.bench.prepare(asked), way);
     if (url !== undefined) await tab.evaluate((track) => window.bench.play(track), url);
@@ -69,6 +71,15 @@ async function measurePage({ link }: World, way: Way, url?: string): Promise<num
   } finally {
     await chromium.close();
   }
+}
+
+let lastStart: Promise<unknown> = Promise.resolve();
+
+/** So many browsers at once would start each other too slowly. */
+function inTurn<T>(start: () => Promise<T>): Promise<T> {
+  const started = lastStart.then(start);
+  lastStart = started.catch(() => {});
+  return started;
 }
 
 /** In the page. */
