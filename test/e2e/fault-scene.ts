@@ -7,7 +7,7 @@ import { makeWav } from '../support/wav.ts';
 import { type Scene, SLOW } from './hearing.ts';
 import { RATE } from './smoke-cases.ts';
 
-export const long = makeWav({ seconds: 30, sampleRate: RATE, seed: 7 });
+export const long = makeWav({ seconds: 40, sampleRate: RATE, seed: 7 });
 /** What the server must have. */
 export const FAULT_TRACKS: Readonly<Record<string, Buffer>> = { '/long.wav': long };
 
@@ -28,6 +28,8 @@ export async function playNarrowly({ page, server }: Scene): Promise<number> {
   const tap = await recordGame(page);
   await page.evaluate(() => window.sound.play());
   await page.until(isPast, 1, SLOW);
+  await page.until(() => (window.sound.buffered.at(-1)?.[1] ?? 0) - window.sound.seek > 1.5, undefined, SLOW);
+  await page.evaluate(() => void window.events.splice(0));
   return tap;
 }
 
@@ -36,9 +38,15 @@ export async function playOn(page: EnginePage, seconds: number): Promise<void> {
   await page.until(isPast, seconds + (await page.evaluate(() => window.sound.seek)), SLOW);
 }
 
-/** How often the sound has said that; of errors, the code is said as well. */
+/** How often the sound has said that since; of errors, the code is said as well. */
 export function told(page: EnginePage, name: string): Promise<number> {
   return page.evaluate((asked) => window.events.filter((event) => event === asked).length, name);
+}
+
+/** The sound has said no error, and that it waits so often: where an engine takes sound ahead, it may say so more often. */
+export async function expectWaits({ page, limits }: Scene, waits: number): Promise<void> {
+  expect(await told(page, 'error')).toBe(0);
+  if (limits.leadSeconds === 0) expect(await told(page, 'waiting')).toBe(waits);
 }
 
 /** The sound ends with one error of that code, and says nothing more. */
