@@ -7,7 +7,7 @@ import { makeWav } from '../support/wav.ts';
 import { type Scene, SLOW } from './hearing.ts';
 import { RATE } from './smoke-cases.ts';
 
-export const long = makeWav({ seconds: 40, sampleRate: RATE, seed: 7 });
+export const long = makeWav({ seconds: 30, sampleRate: RATE, seed: 7 });
 /** What the server must have. */
 export const FAULT_TRACKS: Readonly<Record<string, Buffer>> = { '/long.wav': long };
 

@@ -1,4 +1,6 @@
 import { runCases } from './case-runner.ts';
 import { faultsOf } from './faults.ts';
 
-runCases(faultsOf('firefox', 1), faultsOf('webkit', 1)); // Chromium's are in `npm test`
+const parts = [...faultsOf('firefox', 2), ...faultsOf('webkit', 2)]; // Chromium's are in `npm test`
+
+runCases(...parts.map((part) => [part]));
