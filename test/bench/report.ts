@@ -65,8 +65,8 @@ const METHOD = `## How it is measured
   zero reaches an AudioWorklet in a context that runs already; the tracks are never silent. It is the only definition
   that fits all ways: decoded buffers have no \`currentTime\`, and an element's moves by what is planned, not by what is
   heard. Elements play into that context through a MediaElementSource, as they do in a Phaser game, which spares every
-  way the opening of an audio output. Native \`<audio>\` as a page without a game has it, *not routed*, opens one; it is
-  heard by its own clock. Both ends are read from \`Date.now()\`; the context hears in steps of about 10 ms.
+  way the opening of an audio output. Ours and native \`<audio>\` as a page without a game has them, *not routed*, open one;
+  they are heard by their own clocks. Both ends are read from \`Date.now()\`; the context hears in steps of about 10 ms.
 - **Seek** is the time from the call until sound of the new place reaches the same worklet: the place is marked by
   samples above half of full scale, which nothing before it has. *Not buffered* is a place minutes away, another one in
   each round, asked for once the first 2 s of the track are there; *buffered* is 6 s further, once the element holds it.
@@ -75,7 +75,7 @@ const METHOD = `## How it is measured
 - **Asked after** is the time from the call until the request for it left the browser.
 - **KB** and **requests** are what came over the line, headers included, and reached the server until the first sound.
 - **The limit** is one round trip and 0.2 s of audio, which is what Chromium needs before it starts.
-- **Of native** is the ratio to native \`<audio>\` in the same round.`;
+- **Of native** is the ratio to native \`<audio>\` in the same round, routed or not as the way is.`;
 
 /** How far the other definition of a first sound lies from ours. */
 function clockLine({ starts }: Results): string {
