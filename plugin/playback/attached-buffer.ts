@@ -67,6 +67,11 @@ export class AttachedBuffer {
     });
   }
 
+  /** Tells, until `signal`, that the browser has taken the buffer away: WebKitGTK does where a page is gone back to. */
+  onLost(listener: () => void, signal: AbortSignal): void {
+    this.#mediaSource.addEventListener('sourceclose', listener, { signal });
+  }
+
   /** Revokes the object URL. What still waits for the MediaSource to open waits for ever, and is collected with it. */
   dispose(): void {
     this.#lifetime.abort();

@@ -22,6 +22,12 @@ export interface EngineLimits {
   readonly tapsSuspended: boolean;
   /** By how many seconds the element is ahead of what is heard. */
   readonly leadSeconds: number;
+  /** Whether channels beyond the second are mixed into what reaches the graph. */
+  readonly mixesDown: boolean;
+  /** Whether elements of a page that is gone back to still have what they were given. */
+  readonly keepsMedia: boolean;
+  /** How long a fault lasts there, beyond the sound that was at hand: one engine shows what time limits come to. */
+  readonly outageMs: number;
 }
 
 const EXACT: Seam = { repeats: 0, misses: 0 };
@@ -36,6 +42,9 @@ export const LIMITS: Readonly<Record<EngineName, EngineLimits>> = {
     channelSkew: 0,
     tapsSuspended: true,
     leadSeconds: 0,
+    mixesDown: false,
+    keepsMedia: true,
+    outageMs: 10_000,
   },
   // It goes on at a packet's start (our FLAC frames: 1024) and drops what is on its way into the graph (about 900).
   firefox: {
@@ -46,6 +55,9 @@ export const LIMITS: Readonly<Record<EngineName, EngineLimits>> = {
     channelSkew: 0,
     tapsSuspended: true,
     leadSeconds: 0,
+    mixesDown: false,
+    keepsMedia: false,
+    outageMs: 3000,
   },
   // The first packet of each start is heard twice (a WAV's: 1764), a quantum of 128 where the machine is slow, and the
   // last quantum only if it is full. Each channel has a queue of its own, and between element and graph GStreamer queues
@@ -58,6 +70,9 @@ export const LIMITS: Readonly<Record<EngineName, EngineLimits>> = {
     channelSkew: 128,
     tapsSuspended: false,
     leadSeconds: 1.1,
+    mixesDown: true,
+    keepsMedia: false,
+    outageMs: 3000,
   },
 };
 
@@ -73,4 +88,10 @@ export const WHY = {
   webkitEnd: 'WebKitGTK drops the last quantum where it is not full: up to 127 frames (a native WAV too).',
   webkitLead:
     'Its element is a second ahead of what is heard (a native WAV too): it ends and pauses before the sound does, and its place may fall back in a pause.',
+  chromiumWindows: 'Shown in Chromium behind another tab, and for longer: `test/phaser/hidden-tab.browser.test.ts`.',
+  firefoxReturns: 'Firefox keeps no page that has a MediaSource: gone back to, it loads anew.',
+  webkitMixes: 'WebKitGTK mixes eight channels into two: their samples are counted, not compared.',
+  webkitReturns:
+    'WebKitGTK closes the MediaSource of a page that is gone back to: the sound ends with one `playback` error, and `play()` opens it anew.',
+  webkitOnline: 'WebKitGTK asks the system whether there is a network: no driver can tell it otherwise.',
 } as const;

@@ -93,7 +93,7 @@ export function silences(stretches: readonly Stretch[]): number {
 }
 
 /** The frame of the WAV that follows on what was heard last. */
-function reachedBy(stretches: readonly Stretch[]): number {
+export function reachedBy(stretches: readonly Stretch[]): number {
   const last = stretches.at(-1);
   return (last?.wavFrame ?? NaN) + (last?.frames ?? 0);
 }

@@ -30,6 +30,8 @@ export interface SmokeCase {
   readonly isControl?: boolean;
   /** What of it an engine cannot show, and why: the case then asserts what is left. */
   readonly notShown?: Partial<Record<EngineName, readonly string[]>>;
+  /** Engines in which it cannot be brought about, and why. */
+  readonly outOfReach?: Partial<Record<EngineName, string>>;
 }
 
 export const RATE = 44_100;

@@ -1,3 +1,4 @@
-import { describeSmoke } from './smoke.ts';
+import { runCases } from './case-runner.ts';
+import { smokeOf } from './smoke.ts';
 
-describeSmoke('chromium');
+runCases([smokeOf('chromium')]);

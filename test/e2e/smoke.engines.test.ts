@@ -1,4 +1,4 @@
-import { describeSmoke } from './smoke.ts';
+import { runCases } from './case-runner.ts';
+import { smokeOf } from './smoke.ts';
 
-describeSmoke('firefox'); // Chromium's are in `npm test`
-describeSmoke('webkit');
+runCases([smokeOf('firefox')], [smokeOf('webkit')]); // Chromium's are in `npm test`

@@ -1,6 +1,7 @@
-import { describeSmoke } from './smoke.ts';
+import { runCases } from './case-runner.ts';
+import { smokeOfTier } from './smoke.ts';
 
-describeSmoke('chromium', 'managed-media-source');
-describeSmoke('webkit', 'managed-media-source');
-describeSmoke('chromium', 'blob');
-describeSmoke('firefox', 'blob');
+runCases(
+  [smokeOfTier('chromium', 'managed-media-source'), smokeOfTier('chromium', 'blob')],
+  [smokeOfTier('webkit', 'managed-media-source'), smokeOfTier('firefox', 'blob')],
+);

@@ -14,37 +14,52 @@ const TIERS = [
   { name: 'firefox', tier: 'blob', how: 'emulated: MediaSource taken away' },
 ];
 
-const engines = Object.keys(TITLES).map((name) => readResults(name, 'media-source'));
-writeFileSync(path.join(ROOT, 'docs/engines.md'), documentOf(engines));
+const smoke = Object.keys(TITLES).map((name) => readResults(name, 'media-source'));
+const faults = Object.keys(TITLES).map((name) => readResults(name, 'faults'));
+const reasons = [...new Set([...smoke, ...faults].flatMap(({ cases }) => cases.flatMap(reasonsOf)))];
+writeFileSync(path.join(ROOT, 'docs/engines.md'), documentOf());
 
-function readResults(name, tier) {
-  const file = path.join(ROOT, `node_modules/.cache/engines/${name}-${tier}.json`);
+function readResults(name, what) {
+  const file = path.join(ROOT, `node_modules/.cache/engines/${name}-${what}.json`);
   const results = JSON.parse(readFileSync(file, 'utf8'));
-  const failed = results.cases.filter(({ isShown }) => !isShown);
+  const failed = results.cases.filter(({ isShown, outOfReach }) => !isShown && outOfReach === undefined);
   if (failed.length > 0)
-    throw new Error(`${name} (${tier}) has not shown: ${failed.map((one) => one.name).join('; ')}`);
+    throw new Error(`${name} (${what}) has not shown: ${failed.map((one) => one.name).join('; ')}`);
   return results;
 }
 
-function documentOf(results) {
+function reasonsOf({ notShown, outOfReach }) {
+  return outOfReach === undefined ? notShown : [outOfReach];
+}
+
+function verdictsOf(results) {
   const columns = results.map(({ name, version }) => `${TITLES[name]} ${version}`);
-  const reasons = [...new Set(results.flatMap(({ cases }) => cases.flatMap(({ notShown }) => notShown)))];
-  const verdictOf = ({ notShown }) =>
-    notShown.length === 0 ? 'shown' : `in part: ${notShown.map((reason) => reasons.indexOf(reason) + 1).join(', ')}`;
-  const rows = results[0].cases.map(({ name }, i) => [name, ...results.map(({ cases }) => verdictOf(cases[i]))]);
+  const verdictOf = (one) => {
+    const numbers = reasonsOf(one).map((reason) => reasons.indexOf(reason) + 1);
+    if (numbers.length === 0) return 'shown';
+    return `${one.outOfReach === undefined ? 'in part' : 'not here'}: ${numbers.join(', ')}`;
+  };
+  const rowOf = (name) => [name, ...results.map(({ cases }) => verdictOf(cases.find((one) => one.name === name)))];
+  return tableOf([['', ...columns], ...results[1].cases.map(({ name }) => rowOf(name))]);
+}
+
+function documentOf() {
   return `# What the engines show
 
 Written by \`node test/e2e/write-engines-doc.mjs\` after \`npm test\` and \`npm run test:engines\`, which play in real browsers and
 record what reaches the speakers, sample by sample (\`test/e2e/smoke-cases.ts\`).
 
-${tableOf([['', ...columns], ...rows])}
+${verdictsOf(smoke)}
+The same of [bad days](bad-days.md) (\`test/e2e/fault-cases.ts\` and those beside it):
+
+${verdictsOf(faults)}
 What is shown in part is asserted as far as the engine goes (\`test/e2e/engine-limits.ts\`):
 
 ${reasons.map((reason, i) => `${i + 1}. ${reason}`).join('\n')}
 
 ## Tiers
 
-The table above is of MediaSource. The other ways of \`tier\` passed the same cases, but for the two that show the tools:
+The tables above are of MediaSource. The other ways of \`tier\` passed the cases of the first, but for the two that show the tools:
 
 ${tableOf([['engine', 'tier', 'the tier is', 'cases shown'], ...TIERS.map(tierRowOf)])}
 ## Not tested

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { initializationSegment, mediaSegment, SEGMENT_MIME_TYPES } from '../../plugin/media/fmp4.ts';
 import { type PcmFormat, pcmFormat, type SampleType } from '../../plugin/media/pcm.ts';
 import type { Engine, EngineName, EnginePage } from '../support/engine.ts';
 import { ENGINES, launchEngine } from '../support/engines.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { Lane } from '../support/side-by-side.ts';
 
 const RATES = [8000, 11_025, 16_000, 22_050, 24_000, 32_000, 37_800, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000];
 const CHANNEL_COUNTS = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -80,36 +81,42 @@ function playInPage({ urls, types, heardSeconds }: Asked): Promise<Played[]> {
   return Promise.all(urls.map(play));
 }
 
-describe.each(ENGINES)('%s', (name: EngineName) => {
-  let engine: Engine | undefined;
-  let server: RangeServer;
-  let page: EnginePage;
+/** A page of an engine, which plays one thing after the other. */
+class Player {
+  readonly #lane = new Lane();
+  #engine: Engine | undefined;
+  #server: RangeServer | undefined;
+  #page: EnginePage | undefined;
 
-  beforeAll(async () => {
-    server = await startRangeServer({ '/index.html': Buffer.from('<!doctype html><title>formats</title>') });
-    engine = await launchEngine(name);
-    page = await engine.open(`${server.url}/index.html`);
-  }, START_TIMEOUT_MS);
+  constructor(private readonly name: EngineName) {}
 
-  afterAll(async () => {
-    await engine?.close();
-    await server.close();
-  });
-
-  async function expectPlay(formats: readonly PcmFormat[]): Promise<void> {
-    const count = AT_ONCE[name];
-    for (let first = 0; first < formats.length; first += count) {
-      await expectPlayAtOnce(formats.slice(first, first + count));
-    }
+  async launch(): Promise<void> {
+    this.#server = await startRangeServer({ '/index.html': Buffer.from('<!doctype html><title>formats</title>') });
+    this.#engine = await launchEngine(this.name);
+    this.#page = await this.#engine.open(`${this.#server.url}/index.html`);
   }
 
-  async function expectPlayAtOnce(formats: readonly PcmFormat[]): Promise<void> {
+  async close(): Promise<void> {
+    await this.#engine?.close();
+    await this.#server?.close();
+  }
+
+  expectPlay(formats: readonly PcmFormat[]): Promise<void> {
+    return this.#lane.run(async () => {
+      const count = AT_ONCE[this.name];
+      for (let first = 0; first < formats.length; first += count) {
+        await this.#expectPlayAtOnce(formats.slice(first, first + count));
+      }
+    });
+  }
+
+  async #expectPlayAtOnce(formats: readonly PcmFormat[]): Promise<void> {
     const urls = formats.map((format, index) => {
-      server.mount(`/${index}.mp4`, packNoise(format));
+      this.#server?.mount(`/${index}.mp4`, packNoise(format));
       return `/${index}.mp4`;
     });
     const asked = { urls, types: SEGMENT_MIME_TYPES, heardSeconds: HEARD_SECONDS };
-    const played = await page.evaluate(playInPage, asked, PLAY_LIMIT);
+    const played = (await this.#page?.evaluate(playInPage, asked, PLAY_LIMIT)) ?? [];
     expect(played).toHaveLength(formats.length);
     for (const [index, { currentTime, duration, error }] of played.entries()) {
       const { channels, sampleRate } = formats[index] as PcmFormat;
@@ -118,16 +125,42 @@ describe.each(ENGINES)('%s', (name: EngineName) => {
       expect(Math.abs(duration - Math.round(SECONDS * sampleRate) / sampleRate)).toBeLessThan(CLOCK_SECONDS);
     }
   }
+}
 
-  test.each(RATES)(
-    'plays %i Hz with every number of channels',
-    (rate) => expectPlay(CHANNEL_COUNTS.map((channels) => pcmFormat(channels, rate, 'int16'))),
-    CASE_TIMEOUT_MS,
-  );
+const players = new Map(ENGINES.map((name) => [name, new Player(name)]));
 
-  test.each(SAMPLE_TYPES)(
-    'plays samples of type %s',
-    (sampleType) => expectPlay([1, 2, 8].map((channels) => pcmFormat(channels, 48_000, sampleType))),
-    CASE_TIMEOUT_MS,
-  );
+beforeAll(async () => {
+  for (const player of players.values()) await player.launch();
+}, START_TIMEOUT_MS);
+
+afterAll(async () => {
+  for (const player of players.values()) await player.close();
 });
+
+const rows: [EngineName, string, PcmFormat[]][] = [
+  ...RATES.flatMap((rate) =>
+    rowsOf(
+      `${rate} Hz with every number of channels`,
+      CHANNEL_COUNTS.map((channels) => pcmFormat(channels, rate, 'int16')),
+    ),
+  ),
+  ...SAMPLE_TYPES.flatMap((type) =>
+    rowsOf(
+      `samples of type ${type}`,
+      [1, 2, 8].map((channels) => pcmFormat(channels, 48_000, type)),
+    ),
+  ),
+];
+
+function rowsOf(what: string, formats: PcmFormat[]): typeof rows {
+  return ENGINES.map((name) => [name, what, formats]);
+}
+
+// The engines side by side, since they mostly wait.
+test.concurrent.each(rows)(
+  '%s plays %s',
+  async (name, _what, formats) => {
+    await players.get(name)?.expectPlay(formats);
+  },
+  CASE_TIMEOUT_MS,
+);

@@ -37,7 +37,6 @@ afterEach(async () => {
   await chromium.close();
 });
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const isPast = (seconds: number): boolean => window.sound.state === 'playing' && window.sound.seek > seconds;
 
 async function openGameOfSilentRoutes(): Promise<void> {
@@ -70,27 +69,6 @@ test('a sound plays on through the graph of another AudioContext', async () => {
   expect(alignment).toMatchObject({ differences: 0, gaps: [] });
   expect(alignment.soundingFrames).toBeGreaterThan(2 * RATE);
   expect((alignment.firstFrame ?? 0) / RATE - before).toBeLessThan(0.6);
-});
-
-test('a sound that is paused while the AudioContext is replaced resumes where it was', async () => {
-  page = await openGame(chromium, server);
-  await addSound(page, '/long.wav');
-  await page.evaluate(() => window.sound.play());
-  await page.until(isPast, 1);
-  await page.evaluate(() => {
-    const { sound } = window.game;
-    if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
-    window.sound.pause();
-    sound.setAudioContext(new AudioContext());
-  });
-  await pause(500);
-  const place = await page.evaluate(() => window.sound.seek);
-  const tap = await recordGame(page);
-  await page.evaluate(() => window.sound.resume());
-  await page.until(isPast, place + 0.3);
-  const alignment = alignRecording(await readRecording(page, tap), samplesOf(long));
-  expect(alignment.differences).toBe(0);
-  expect(Math.abs((alignment.firstFrame ?? 0) / RATE - place)).toBeLessThan(0.001);
 });
 
 test('a sound whose route is silent plays from its element instead, from its first sample on', async () => {
@@ -140,27 +118,4 @@ test('a track that is silent itself keeps its route', async () => {
   await page.evaluate(() => window.sound.play());
   await page.until(isPast, 4, SLOW);
   expect(await page.evaluate(() => window.sound.output !== null)).toBe(true);
-});
-
-test('media keys pause the sound and have it play on, as its own verbs do', async () => {
-  page = await openGame(chromium, server);
-  await addSound(page, '/long.wav');
-  await page.evaluate(() => window.sound.play());
-  await page.until(isPast, 0.5);
-  const press = (verb: 'pause' | 'play'): Promise<void> =>
-    page.evaluate(async (method) => {
-      const element = window.mediaTap.elements.find(({ src }) => src !== '');
-      await element?.[method](); // what the browser does where no page handles the key
-    }, verb);
-  await press('pause');
-  await page.until(() => window.sound.isPaused && window.events.includes('pause'));
-  const place = await page.evaluate(() => window.sound.seek);
-  await press('play');
-  await page.until(() => window.sound.isPlaying && window.events.includes('resume'));
-  await page.until(isPast, place + 0.5);
-  await page.evaluate(() => window.sound.stop());
-  await press('play');
-  await pause(300);
-  const isSilent = await page.evaluate(() => window.mediaTap.elements.every(({ paused }) => paused));
-  expect([await page.evaluate(() => window.sound.state), isSilent]).toEqual(['stopped', true]);
 });

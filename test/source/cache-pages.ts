@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AudioCache, AudioCacheOptions } from '../../plugin/core.ts';
 import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
+import type { ScriptablePage } from '../support/engine.ts';
 import { mountHarness } from '../support/game.ts';
 import { sha256Of } from '../support/idb.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
@@ -112,7 +113,7 @@ export function wholeOf(name: string, bytes: Uint8Array): Place {
 }
 
 /** Puts other bytes in place of the block at `index` of the only track, or none. */
-export function damageBlock(page: TestPage, index: number, kind: 'garbled' | 'short' | 'gone'): Promise<void> {
+export function damageBlock(page: ScriptablePage, index: number, kind: 'garbled' | 'short' | 'gone'): Promise<void> {
   return page.evaluate(
     async (asked) => {
       const done = (target: EventTarget, name: string): Promise<unknown> =>

@@ -6,8 +6,6 @@ import { DEFAULT_TIMEOUT_MS, type TimeLimit, untilTruthy, within } from './time-
 export interface ChromiumOptions extends EngineOptions {
   /** More command line flags. */
   readonly flags?: readonly string[];
-  /** Lets pages that were left be gone back to as they were. @default false */
-  readonly keepsPages?: boolean;
   /** Slows down the timers of hidden tabs, as for users. @default false */
   readonly throttlesHidden?: boolean;
 }
@@ -143,6 +141,15 @@ export class TestPage implements EnginePage {
   /** A real click in the middle of the element, which is a user gesture. */
   async click(selector: string): Promise<void> {
     await this.page.click(selector);
+  }
+
+  async goBack(): Promise<void> {
+    await this.page.goBack({ waitUntil: 'commit' });
+  }
+
+  async setOffline(offline: boolean): Promise<void> {
+    const line = { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await this.devtools.send('Network.emulateNetworkConditions', line);
   }
 
   /** A PNG of what the tab shows. */

@@ -11,6 +11,8 @@ export interface EngineOptions {
    * has none. @default a fresh profile, which goes with the browser
    */
   readonly profile?: string;
+  /** Lets Chromium keep pages that were left, to be gone back to as they were; the others do. @default false */
+  readonly keepsPages?: boolean;
 }
 
 /** A running browser with storage of its own, empty at first but where a profile was given. */
@@ -42,6 +44,12 @@ export interface EnginePage extends ScriptablePage {
   press(key: string): Promise<void>;
   /** A real click in the middle of the element, which is a user gesture. */
   click(selector: string): Promise<void>;
+  /** Goes back to the page before, as its user does. */
+  goBack(): Promise<void>;
+  /** Takes the device off the network, or back on it. Absent where the engine has no way to do so. */
+  setOffline?(isOffline: boolean): Promise<void>;
+  /** Puts its window out of sight. Absent where the engine has no way to do so. */
+  hide?(): Promise<void>;
   /** Leaves the page, and ends what it plays. */
   close(): Promise<void>;
 }

@@ -2,7 +2,14 @@
 import type { EnginePage } from './engine.ts';
 import { DEFAULT_TIMEOUT_MS, type TimeLimit, untilTruthy, within } from './time-limit.ts';
 
-export type WebDriverCommand = 'newSession' | 'setTimeouts' | 'navigate' | 'executeAsync' | 'performActions';
+export type WebDriverCommand =
+  | 'newSession'
+  | 'setTimeouts'
+  | 'navigate'
+  | 'goBack'
+  | 'hideWindow'
+  | 'executeAsync'
+  | 'performActions';
 
 /** Carries commands to a browser. Rejects where the browser refuses one. */
 export interface WebDriverLink {
@@ -80,6 +87,14 @@ export class WebDriverPage implements EnginePage {
       { type: 'pointerDown', button: 0 },
       { type: 'pointerUp', button: 0 },
     ]);
+  }
+
+  async goBack(): Promise<void> {
+    await within(LOAD_TIMEOUT_MS, 'going back', this.link.send('goBack', {}));
+  }
+
+  async hide(): Promise<void> {
+    await within(DEFAULT_TIMEOUT_MS, 'hiding the window', this.link.send('hideWindow', {}));
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,8 @@ const PATHS: Readonly<Record<WebDriverCommand, string>> = {
   newSession: '/session',
   setTimeouts: '/timeouts',
   navigate: '/url',
+  goBack: '/back',
+  hideWindow: '/window/minimize',
   executeAsync: '/execute/async',
   performActions: '/actions',
 };

@@ -1,0 +1,19 @@
+/** The fault cases, as programs for engines. */
+import type { EngineName } from '../support/engine.ts';
+import { CACHE_FAULT_CASES, CACHE_FAULT_TRACKS } from './cache-fault-cases.ts';
+import type { Program } from './case-runner.ts';
+import { FAULT_CASES } from './fault-cases.ts';
+import { FAULT_TRACKS } from './fault-scene.ts';
+import { PAGE_FAULT_CASES, PAGE_FAULT_TRACKS } from './page-fault-cases.ts';
+import type { SmokeCase } from './smoke-cases.ts';
+
+const CASES: readonly SmokeCase[] = [...FAULT_CASES, ...CACHE_FAULT_CASES, ...PAGE_FAULT_CASES];
+const tracks = { ...FAULT_TRACKS, ...CACHE_FAULT_TRACKS, ...PAGE_FAULT_TRACKS };
+
+/** What an engine has to show of bad days, in so many parts that may run side by side. */
+export function faultsOf(engine: EngineName, parts: number): Program[] {
+  return Array.from({ length: parts }, (_, part) => {
+    const cases = CASES.filter((_case, i) => i % parts === part);
+    return { engine, cases, tracks, results: `${engine}-faults` };
+  });
+}
