@@ -39,7 +39,7 @@ export function createElement(): HTMLAudioElement {
  * its lock, where it would queue the request, for ever if no data came.
  */
 export class OwnedHowl {
-  readonly howl = new Howl({ src: NOTHING_YET, format: FORMAT, html5: true, preload: false });
+  readonly howl = withoutContext(() => new Howl({ src: NOTHING_YET, format: FORMAT, html5: true, preload: false }));
   #id = 0;
   /** Between Howler's `play` and its answer. */
   #starting = false;
@@ -66,7 +66,7 @@ export class OwnedHowl {
     howl._preload = true;
     // Howler takes the newest element of its pool: this one, and no other.
     pool().push(this.element);
-    this.howl.load();
+    withoutContext(() => this.howl.load());
     this.#id = howl._sounds[0]?._id ?? 0;
   }
 
@@ -95,7 +95,7 @@ export class OwnedHowl {
     const [sound] = (howl as unknown as HowlInternals)._sounds;
     if (sound) sound._seek = element.currentTime; // else a sound that has ended ends again
     // Howler sets the time even where it is right already: a seek, which repeats some samples of what was heard.
-    standingStill(element, () => howl.play(this.#id));
+    standingStill(element, () => withoutContext(() => howl.play(this.#id)));
   }
 
   /** Silences the sound, at once and in any state; it keeps its place. */
@@ -145,7 +145,7 @@ export class OwnedHowl {
   }
 
   #applyLevels(): void {
-    this.howl.volume(this.#volume, this.#id);
+    withoutContext(() => this.howl.volume(this.#volume, this.#id));
     this.howl.mute(this.#muted, this.#id);
   }
 
@@ -170,6 +170,20 @@ export class OwnedHowl {
   #awaitGesture(): void {
     this.#stopWaiting();
     this.#stopWaiting = onGestures(this.onSettled);
+  }
+}
+
+/**
+ * Runs `work`, in which Howler makes no AudioContext of its own: elements have no use for one, and it would open an audio
+ * output. Howls of others make it as ever.
+ */
+function withoutContext<Value>(work: () => Value): Value {
+  const { usingWebAudio } = Howler;
+  Howler.usingWebAudio &&= Howler.ctx !== null;
+  try {
+    return work();
+  } finally {
+    Howler.usingWebAudio = usingWebAudio;
   }
 }
 

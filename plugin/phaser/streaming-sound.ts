@@ -135,6 +135,7 @@ export class StreamingSound extends SoundProperties {
 
   /** Seconds from the start of the marker, or of the track; what is wished while it is being reached. */
   override get seek(): number {
+    if (this.#hasEnded) return this.duration; // until the next frame completes it
     return this.#howl && (this.isPlaying || this.isPaused) ? this.#howl.position - this.#start : 0;
   }
 

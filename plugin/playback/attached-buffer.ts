@@ -19,27 +19,28 @@ const TIMELINE_SECONDS = 2 ** 31;
 /** What segments are appended to. Opens when an element's `src` is set to `objectUrl`; works for one element only. */
 export class AttachedBuffer {
   readonly objectUrl: string;
+  /** Resolves when the element has taken it. */
+  readonly opened: Promise<SourceBufferQueue>;
 
   readonly #mediaSource: MediaSource;
-  readonly #opened: Promise<SourceBufferQueue>;
   readonly #lifetime = new AbortController();
 
   constructor({ Source, mimeType }: SourceTier) {
     this.#mediaSource = new Source();
     this.objectUrl = URL.createObjectURL(this.#mediaSource);
-    this.#opened = this.#open(mimeType);
+    this.opened = this.#open(mimeType);
   }
 
   /** Appends one segment, once the MediaSource is open. Rejects with `QuotaExceededError` where the buffer is full. */
   async append(segment: Uint8Array<ArrayBuffer>): Promise<void> {
-    const queue = await this.#opened;
+    const queue = await this.opened;
     await queue.append(segment);
     if (this.#mediaSource.duration < TIMELINE_SECONDS) await this.#reopen(queue);
   }
 
   /** Removes what lies between two media times, in seconds. What has ended stays so. */
   async remove(start: number, end: number): Promise<void> {
-    const queue = await this.#opened;
+    const queue = await this.opened;
     const hasEnded = this.#mediaSource.readyState === 'ended';
     await queue.remove(start, end); // opens it again, as Media Source Extensions wants of `SourceBuffer.remove`
     if (hasEnded) await this.end();
@@ -51,7 +52,7 @@ export class AttachedBuffer {
    * @returns where what is left ends: nothing is cut in two
    */
   async removeFrom(start: number): Promise<number> {
-    const queue = await this.#opened;
+    const queue = await this.opened;
     await queue.remove(start, Infinity);
     await this.#reopen(queue);
     const { buffered } = queue.buffer;
@@ -60,7 +61,7 @@ export class AttachedBuffer {
 
   /** Says that nothing follows: the element ends after the last sample. A later `append` takes it back. */
   async end(): Promise<void> {
-    const queue = await this.#opened;
+    const queue = await this.opened;
     await queue.run(() => {
       if (this.#mediaSource.readyState === 'open') this.#mediaSource.endOfStream();
     });

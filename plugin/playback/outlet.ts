@@ -4,6 +4,7 @@ import { AttachedBuffer, blobUrl, findTier, type Tier, type TierChoice } from '.
 import { BufferController } from './buffer-controller.ts';
 import type { BufferGoals } from './buffer-window.ts';
 import type { Feeder, FeederListener } from './feeder.ts';
+import { warmUp } from './packed-buffer.ts';
 import type { PcmReader } from './pcm-reader.ts';
 import { WholeTrack } from './whole-track.ts';
 
@@ -30,6 +31,8 @@ export class Outlet {
     if (found.tier === 'blob') return;
     this.#buffer = new AttachedBuffer(found);
     this.#objectUrl = this.#buffer.objectUrl;
+    // By then what is to be played has been asked for. That it does not open is told by the first append.
+    this.#buffer.opened.then(warmUp, () => {});
   }
 
   /** What the element's `src` must be set to; empty until that is known. */

@@ -75,6 +75,8 @@ export const DEFAULT_BLOCK_BYTES = 256 * 2 ** 10; // 256 KiB: 1.4 s of CD audio,
  */
 export class BlockStore {
   readonly #table: Promise<Table>;
+  /** The tracks of which something was stored when the store was opened, or has been by this page since. */
+  #keys: Set<string> | undefined;
   /** Resolves when the table is open. */
   readonly opened: Promise<void>;
   /** The most that it can hold, in bytes, as far as the table has told. */
@@ -84,6 +86,12 @@ export class BlockStore {
   constructor(table: Table | Promise<Table>) {
     this.#table = Promise.resolve(table);
     this.opened = this.#learnSize();
+    void this.#learnKeys();
+  }
+
+  /** False where nothing is stored of a track, unless another tab has done so since the store was opened. */
+  mayHold(key: string): boolean {
+    return this.#keys?.has(key) ?? true;
   }
 
   find(key: string): Promise<StoredTrack | undefined> {
@@ -118,6 +126,7 @@ export class BlockStore {
 
   /** Writes all or nothing, and drops the blocks of any other version of the track. */
   async write(record: TrackRecord, blocks: ReadonlyMap<number, ArrayBuffer>, maxBytes: number): Promise<WriteOutcome> {
+    this.#keys?.add(record.key);
     const added = Array.from(blocks, ([index, block]): [number, number] => [index, checksumOf(block)]);
     return this.#attempt<WriteOutcome>('readwrite', 'failed', async (rows) => {
       const tracks = await rows.tracks();
@@ -173,6 +182,11 @@ export class BlockStore {
   async #learnSize(): Promise<void> {
     const { mostBytes = Infinity } = await this.#table;
     this.mostBytes = mostBytes;
+  }
+
+  async #learnKeys(): Promise<void> {
+    const tracks = await this.list();
+    this.#keys = new Set(tracks.map(({ record }) => record.key));
   }
 
   async #attempt<Value>(mode: TransactionMode, fallback: Value, work: (rows: Rows) => Promise<Value>): Promise<Value> {

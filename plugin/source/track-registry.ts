@@ -102,7 +102,10 @@ export class TrackRegistry {
     if (this.#tracks.get(key) === shared) this.#tracks.delete(key);
   }
 
-  /** Looks into the store; asks the server beside it where the database takes long to open, and takes what comes first. */
+  /**
+   * Looks into the store; asks the server beside it where nothing was stored of the track, as far as is known, or where
+   * the database takes long to open, and takes what comes first.
+   */
   async #open(shared: SharedTrack, request: ResolvedRequest, blockBytes: number | undefined): Promise<TrackBlocks> {
     const { signal } = shared.lifetime;
     const begin = (how: Pick<TrackBlocksOptions, 'blockBytes' | 'stored'>): TrackBlocks => {
@@ -115,9 +118,11 @@ export class TrackRegistry {
       return { track, answer: track.openFromNetwork(signal) };
     };
 
-    const isSlow = !isOffline() && !(await settlesWithin(OPENING_MS, this.#shelf.store.opened));
+    const { store } = this.#shelf;
+    const mayAsk =
+      !isOffline() && (!store.mayHold(request.cacheKey) || !(await settlesWithin(OPENING_MS, store.opened)));
+    const early = mayAsk && !signal.aborted ? ask() : undefined;
     const looking = this.#find(request.cacheKey, signal);
-    const early = isSlow && !signal.aborted ? ask() : undefined;
     const stored = await Promise.race([looking, early?.answer.catch(() => looking) ?? looking]);
     if (stored && canServe(stored, blockBytes)) {
       const track = begin({ blockBytes: stored.record.blockBytes, stored });

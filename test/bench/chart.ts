@@ -11,7 +11,8 @@ const LABELS: Readonly<Record<Way, string>> = {
   'howler-html5': 'Howler html5',
   'howler-web-audio': 'Howler Web Audio, 10 s',
   phaser: 'Phaser load.audio, 10 s',
-  'ours-alone': 'ours, cache to open',
+  'ours-unready': 'ours, cache to open',
+  'ours-alone': 'ours, not routed',
   'native-alone': 'native, not routed',
 };
 const MEASURES: readonly { readonly title: string; readonly key: StartKey }[] = [

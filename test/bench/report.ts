@@ -19,7 +19,7 @@ import {
 import { limitMs, SHORT_SECONDS } from './start-session.ts';
 import { summarize } from './statistics.ts';
 import { table } from './table.ts';
-import { isWholeFile, START_WAYS, WAY_NAMES, WAYS, type Way } from './ways.ts';
+import { isAlone, isWholeFile, START_WAYS, WAY_NAMES, WAYS, type Way } from './ways.ts';
 
 interface Section {
   readonly title: string;
@@ -55,8 +55,8 @@ ${parts.join('\n')}`;
 const METHOD = `## How it is measured
 
 - **Ways** take turns within each round, and each round begins with another. Each run has a browser and a profile of its
-  own. Ours is a \`StreamingHowl\` whose cache is open, as a game's is: the plugin opens it when the game boots. Beside it
-  stands one that opens its cache itself, as part of the start.
+  own, which is left alone for a moment first. Ours is a \`StreamingHowl\` whose cache is open, as a game's is: the plugin
+  opens it when the game boots. Beside it stands one that opens its cache itself, as part of the start.
 - **Lines** are made on loopback, between browser and server: the latency holds up each request, the speed is shared by
   all connections. Opening a connection costs no round trip of its own; the page has one open already.
 - **Tracks** are CD audio, 10 minutes of it (106 MB). The ways that need all of it before their first sound get
@@ -65,8 +65,9 @@ const METHOD = `## How it is measured
   zero reaches an AudioWorklet in a context that runs already; the tracks are never silent. It is the only definition
   that fits all ways: decoded buffers have no \`currentTime\`, and an element's moves by what is planned, not by what is
   heard. Elements play into that context through a MediaElementSource, as they do in a Phaser game, which spares every
-  way the opening of an audio output. Native \`<audio>\` as a page without a game has it, *not routed*, opens one; it is
-  heard by its own clock. Both ends are read from \`Date.now()\`; the context hears in steps of about 10 ms.
+  way the opening of an audio output. Ours and native \`<audio>\` as a page without a game has them, *not routed*, open one;
+  they are heard by their own clocks. Both ends are read from \`Date.now()\`; the context hears in steps of about 10 ms, and
+  calls come at any time within one.
 - **Seek** is the time from the call until sound of the new place reaches the same worklet: the place is marked by
   samples above half of full scale, which nothing before it has. *Not buffered* is a place minutes away, another one in
   each round, asked for once the first 2 s of the track are there; *buffered* is 6 s further, once the element holds it.
@@ -75,12 +76,12 @@ const METHOD = `## How it is measured
 - **Asked after** is the time from the call until the request for it left the browser.
 - **KB** and **requests** are what came over the line, headers included, and reached the server until the first sound.
 - **The limit** is one round trip and 0.2 s of audio, which is what Chromium needs before it starts.
-- **Of native** is the ratio to native \`<audio>\` in the same round.`;
+- **Of native** is the ratio to native \`<audio>\` in the same round, routed or not as the way is.`;
 
 /** How far the other definition of a first sound lies from ours. */
 function clockLine({ starts }: Results): string {
-  const later = starts.flatMap(({ figures: { firstSoundMs, firstSoundClockMs } }) => {
-    return firstSoundClockMs === undefined ? [] : firstSoundClockMs - firstSoundMs;
+  const later = starts.flatMap(({ way, figures: { firstSoundMs, firstSoundClockMs } }) => {
+    return isAlone(way) || firstSoundClockMs === undefined ? [] : firstSoundClockMs - firstSoundMs;
   });
   return `Where there is an element, its \`currentTime\`, looked at every 4 ms, was above 0 this much after the first sound, in ms:
 ${withSpread(summarize(later))}. So by that clock the figures would be the same.`;

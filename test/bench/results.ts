@@ -9,7 +9,7 @@ import type { SeamFigures } from './seam-session.ts';
 import type { SliceFigures } from './slices-session.ts';
 import type { StartFigures } from './start-session.ts';
 import { summarize, type Summary } from './statistics.ts';
-import type { Way } from './ways.ts';
+import { isAlone, type Way } from './ways.ts';
 
 export interface StartRun {
   readonly round: number;
@@ -67,9 +67,15 @@ export function startSummary(results: Results, link: LinkShape, way: Way, key: S
   return summarize(startRuns(results, link, way).flatMap(({ figures }) => figures[key] ?? []));
 }
 
-/** The same as a share of what native `<audio>` took in the same round. */
-export function startRatio(results: Results, link: LinkShape, way: Way, key: StartKey): Summary | undefined {
-  const natives = new Map(startRuns(results, link, 'native').map(({ round, figures }) => [round, figures[key]]));
+/** The same as a share of what `peer` took in the same round: native `<audio>`, routed or not as the way is. */
+export function startRatio(
+  results: Results,
+  link: LinkShape,
+  way: Way,
+  key: StartKey,
+  peer: Way = isAlone(way) ? 'native-alone' : 'native',
+): Summary | undefined {
+  const natives = new Map(startRuns(results, link, peer).map(({ round, figures }) => [round, figures[key]]));
   const ratios = startRuns(results, link, way).map(({ round, figures }) => {
     return (figures[key] ?? NaN) / (natives.get(round) ?? NaN);
   });

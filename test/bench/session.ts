@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launchChromium, type Chromium, type TestPage } from '../support/chromium.ts';
 import { mountHarness } from '../support/game.ts';
 import { setContextRate } from '../support/media-tap.ts';
@@ -21,6 +22,7 @@ export interface World {
 
 /** What the page needs of ours. */
 export const SCRIPTS = ['players.ts', 'tap.ts', 'stalls.ts'].map((name) => pageScript(`../../bench/page/${name}`));
+const SETTLING_MS = 400; // a browser that was started just now is busy with itself
 const PLAY_TIMEOUT_MS = 60_000; // the whole-file ways on the slowest line, ten times over
 
 export async function openWorld(): Promise<World> {
@@ -77,6 +79,7 @@ export class Session {
     await page.goto(`${world.link.url}/`);
     for (const script of SCRIPTS) await page.inject(script);
     await page.evaluate((asked) => window.bench.prepare(asked), way);
+    await sleep(SETTLING_MS);
   }
 
   play(url: string, loop = false): Promise<Heard> {

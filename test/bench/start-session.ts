@@ -4,7 +4,7 @@ import type { LinkShape } from './link.ts';
 import type { Heard } from './page/tap.ts';
 import { withSession, type Session, type World } from './session.ts';
 import { BYTES_PER_SECOND, makeTrack, type Span } from './track.ts';
-import { isStartOnly, isWholeFile, type Way } from './ways.ts';
+import { isOurs, isStartOnly, isWholeFile, type Way } from './ways.ts';
 
 /** Of one run; a figure is undefined where the way has no such thing. */
 export interface StartFigures {
@@ -138,8 +138,7 @@ async function seekInShort(session: Session) {
 
 /** So that the next visit of ours finds the start. */
 async function waitUntilCached({ page, way }: Session) {
-  const isOurs = way === 'ours' || way === 'ours-alone';
-  if (isOurs) await page.until((seconds) => window.bench.player.cachedSeconds() >= seconds, START_SECONDS);
+  if (isOurs(way)) await page.until((seconds) => window.bench.player.cachedSeconds() >= seconds, START_SECONDS);
   return { seekUncachedMs: undefined, seekAskedMs: undefined, seekBufferedMs: undefined };
 }
 

@@ -82,7 +82,10 @@ describe('a StreamingHowl', () => {
   test('survives the gesture in which Howler unlocks the elements it knows', async () => {
     await reopenLocked();
     await page.evaluate(async () => {
+      const { Howl } = window.harness.Howler;
       window.track = new window.harness.library.StreamingHowl('/track.wav');
+      const other = new Howl({ src: ['/track.wav'], preload: false }); // one that Howler unlocks for
+      other.load();
       await window.track.ready;
       document.addEventListener('pointerdown', () => window.track.play(), { once: true });
     });
@@ -90,6 +93,20 @@ describe('a StreamingHowl', () => {
     await page.until(isPast, 0.5);
     await page.page.mouse.click(100, 100);
     await page.until(isPast, 1);
+  });
+
+  test('has Howler make no AudioContext, which others get as ever', async () => {
+    const contexts = await page.evaluate(async () => {
+      const { Howl, Howler } = window.harness.Howler;
+      window.track.volume = 0.5;
+      window.track.play();
+      await new Promise((resolve) => window.track.on('playing', () => resolve(undefined)));
+      window.track.volume = 1;
+      const ours = Howler.ctx as AudioContext | null;
+      void new Howl({ src: ['/track.wav'], preload: false });
+      return [ours, Howler.usingWebAudio, Howler.ctx instanceof AudioContext];
+    });
+    expect(contexts).toEqual([null, true, true]);
   });
 
   test('waits for a gesture where the page may not play, and then plays', async () => {

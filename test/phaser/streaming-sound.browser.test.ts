@@ -245,19 +245,20 @@ describe('a StreamingSound', () => {
     expect(alignment.soundingFrames).toBeGreaterThan(0.2 * RATE);
   });
 
-  test('does not complete once it was stopped, though its end was heard', async () => {
+  test('stands at its end until the frame that completes it, and does not complete once it was stopped', async () => {
     await addSound(page, '/short.wav');
     const after = await page.evaluate(async () => {
       window.sound.play({ seek: 1.2 });
       await new Promise((resolve) => window.sound.once('playing', resolve));
       window.game.loop.sleep();
       await new Promise((resolve) => setTimeout(resolve, 600));
-      const answers = [window.sound.state, window.sound.pause(), window.sound.stop()];
+      const { state, seek, duration } = window.sound;
+      const answers = [state, seek === duration, window.sound.pause(), window.sound.stop(), window.sound.seek];
       window.game.loop.wake();
       await new Promise((resolve) => setTimeout(resolve, 100));
       return answers;
     });
-    expect(after).toEqual(['complete', false, true]);
+    expect(after).toEqual(['complete', true, false, true, 0]);
     expect(await page.evaluate(() => window.events.filter((name) => name === 'complete' || name === 'stop'))).toEqual([
       'stop',
     ]);

@@ -99,3 +99,47 @@ describe('a database that takes long to open', () => {
     });
   });
 });
+
+describe('a database that is open, and slow', () => {
+  /** Holds up each transaction once `hold` has been called. */
+  class SlowTable extends MemoryTable {
+    #isHeld: Promise<unknown> = Promise.resolve();
+
+    hold(isOver: Promise<unknown>): void {
+      this.#isHeld = isOver;
+    }
+
+    override async transact<Value>(...[mode, work]: Parameters<Table['transact']>): Promise<Value> {
+      await this.#isHeld;
+      return super.transact(mode, work) as Promise<Value>;
+    }
+  }
+
+  test('holds up no start of a track of which it held nothing', async () => {
+    const server = await serve();
+    const table = new SlowTable();
+    const cache = visit(table);
+    await cache.entries();
+    let release: () => void = () => {};
+    table.hold(new Promise<void>((resolve) => (release = resolve)));
+    cleanups.push(release);
+    const track = await openIn(cache, server);
+    expect(track.response.fromCache).toBe(false);
+  });
+
+  test('is asked first for a track of which it held something, or holds it since', async () => {
+    const server = await serve();
+    const table = await filled(server, true);
+    for (const cache of [visit(table), visit(new MemoryTable())]) {
+      await cache.entries();
+      const track = await openIn(cache, server);
+      await readAll(track);
+      track.close();
+      await cache.entries();
+      server.clearLog();
+      const again = await openIn(cache, server);
+      expect(again.response.fromCache).toBe(true);
+      expect(server.askedRanges()).toEqual([]);
+    }
+  });
+});

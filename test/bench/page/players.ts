@@ -39,11 +39,9 @@ interface PhaserNodes {
 const notCached = (): number => 0;
 
 const stages: Readonly<Record<Way, () => Stage | Promise<Stage>>> = {
-  ours: async () => {
-    const cache = await window.harness.library.openAudioCache(); // as the plugin has one
-    return { context: new AudioContext(), play: (url, loop) => playOurs(url, { loop, cache }) };
-  },
-  'ours-alone': () => ({ context: new AudioContext(), play: (url, loop) => playOurs(url, { loop }) }),
+  ours: () => stageOurs(false),
+  'ours-alone': () => stageOurs(true),
+  'ours-unready': () => ({ context: new AudioContext(), play: (url, loop) => playOurs(url, { loop }) }),
   'native-alone': () => ({
     context: new AudioContext(),
     play: (url, loop) => ({ ...playNative(url, loop), isAlone: true }),
@@ -66,6 +64,11 @@ const stages: Readonly<Record<Way, () => Stage | Promise<Stage>>> = {
     };
   },
 };
+
+async function stageOurs(isAlone: boolean): Promise<Stage> {
+  const cache = await window.harness.library.openAudioCache(); // as the plugin has one
+  return { context: new AudioContext(), play: (url, loop) => ({ ...playOurs(url, { loop, cache }), isAlone }) };
+}
 
 function playOurs(url: string, options: Parameters<Window['harness']['library']['openStreamingHowl']>[1]): Player {
   const sound = new window.harness.library.StreamingHowl(url, options);

@@ -49,6 +49,7 @@ const WORKLET = `registerProcessor('bench-tap', class extends AudioWorkletProces
   }
 });`;
 
+const STEP_MS = 10; // of sound at a time
 const CLOCK_POLL_MS = 1; // browsers make 4 ms of it
 const CLOCK_STEP_SECONDS = 0.001;
 const CLOCK_LATE_MS = 100; // how much later than the sound it may move
@@ -96,6 +97,8 @@ function nextMessage(wanted: 'armed' | 'time', ask: () => void): Promise<number>
 /** Does what `act` does, and waits until the tap hears what is sought. */
 async function timeTo(sought: Sought, target: number, act: () => void): Promise<Heard> {
   await arm(sought);
+  // The tap answers in step with the context, and no game calls so: every part of a step is as likely.
+  await new Promise((resolve) => setTimeout(resolve, STEP_MS * Math.random()));
   let calledAt = 0;
   let movedAt: number | undefined;
   let isOver = false;
