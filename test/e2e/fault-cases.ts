@@ -42,8 +42,7 @@ export const FAULT_CASES: readonly SmokeCase[] = [
     name: 'no sample is lost or doubled while the device is offline, and no request is made',
     on: 'harness',
     show: showOffline,
-    notShown: RESUMES,
-    outOfReach: { webkit: WHY.webkitOnline },
+    outOfReach: { firefox: WHY.firefoxOnline, webkit: WHY.webkitOnline },
   },
   {
     name: 'what is cached plays while its server is gone, then waits, and goes on by itself',
@@ -77,6 +76,7 @@ async function showOffline(scene: Scene): Promise<void> {
   const { page, server, limits } = scene;
   const tap = await playNarrowly(scene);
   await page.setOffline?.(true);
+  await page.until(() => !navigator.onLine);
   server.hangUp();
   await page.until(hasState, 'waiting', SLOW);
   server.clearLog();

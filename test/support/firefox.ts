@@ -58,7 +58,7 @@ export class Firefox implements Engine {
     const preferences = { ...PREFERENCES, ...(autoplay === 'locked' ? {} : UNLOCKED) };
     const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});`);
     writeFileSync(path.join(profile, 'user.js'), lines.join('\n'));
-    const args = ['-marionette', '-remote-allow-system-access', '-headless', '-no-remote', '-profile', profile];
+    const args = ['-marionette', '-headless', '-no-remote', '-profile', profile];
     const browser = new LocalProcess(program, args, { PULSE_SERVER: soundServer });
     this.#processes.unshift(browser);
 
@@ -68,9 +68,9 @@ export class Firefox implements Engine {
     this.version = await within(SESSION_TIMEOUT_MS, 'a session of Firefox', beginSession(this.#link, {}));
   }
 
-  async open(url?: string): Promise<FirefoxPage> {
+  async open(url?: string): Promise<WebDriverPage> {
     if (this.#link === undefined) throw new Error('Firefox is not started.');
-    const page = new FirefoxPage(this.#link);
+    const page = new WebDriverPage(this.#link);
     if (url !== undefined) await page.goto(url);
     return page;
   }
@@ -93,21 +93,5 @@ export class Firefox implements Engine {
     this.#processes.push(soundServer);
     await soundServer.until(() => existsSync(socket));
     return `unix:${socket}`;
-  }
-}
-
-class FirefoxPage extends WebDriverPage {
-  readonly #link: Marionette;
-
-  constructor(link: Marionette) {
-    super(link);
-    this.#link = link;
-  }
-
-  /** As its menu "Work Offline" does; servers on this machine are reached all the same. */
-  async setOffline(isOffline: boolean): Promise<void> {
-    await this.#link.send('setContext', { value: 'chrome' });
-    await this.#link.send('execute', { script: `Services.io.offline = ${isOffline};`, args: [] });
-    await this.#link.send('setContext', { value: 'content' });
   }
 }

@@ -10,10 +10,7 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
-/** Beyond WebDriver: scripts that run in the browser itself. */
-type MarionetteCommand = WebDriverCommand | 'setContext' | 'execute';
-
-const NAMES: Readonly<Record<MarionetteCommand, string>> = {
+const NAMES: Readonly<Record<WebDriverCommand, string>> = {
   newSession: 'WebDriver:NewSession',
   setTimeouts: 'WebDriver:SetTimeouts',
   navigate: 'WebDriver:Navigate',
@@ -21,8 +18,6 @@ const NAMES: Readonly<Record<MarionetteCommand, string>> = {
   hideWindow: 'WebDriver:MinimizeWindow',
   executeAsync: 'WebDriver:ExecuteAsyncScript',
   performActions: 'WebDriver:PerformActions',
-  setContext: 'Marionette:SetContext',
-  execute: 'WebDriver:ExecuteScript',
 };
 
 const COLON = 0x3a;
@@ -46,7 +41,7 @@ export class Marionette implements WebDriverLink {
     });
   }
 
-  async send(command: MarionetteCommand, parameters: object): Promise<unknown> {
+  async send(command: WebDriverCommand, parameters: object): Promise<unknown> {
     const id = ++this.#lastId;
     const message = JSON.stringify([0, id, NAMES[command], parameters]);
     const answered = new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
