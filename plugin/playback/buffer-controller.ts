@@ -62,7 +62,7 @@ export class BufferController implements Feeder {
 
   /** Feeds until `dispose`. Call it once, after a first `seekTo` where the start is not that of the track. */
   start(): void {
-    this.buffer.onLost(() => this.listener.onError('MediaSource closed'), this.#lifetime.signal);
+    this.buffer.onLost(() => this.listener.onError('sourceclose'), this.#lifetime.signal);
     this.#keepFilled().catch((error: unknown) => {
       if (!this.#lifetime.signal.aborted) this.listener.onError(error);
     });
