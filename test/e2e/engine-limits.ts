@@ -93,6 +93,6 @@ export const WHY = {
   webkitMixes: 'WebKitGTK mixes eight channels into two: their samples are counted, not compared.',
   webkitReturns:
     'WebKitGTK closes the MediaSource of a page that is gone back to: the sound ends with one `playback` error, and `play()` opens it anew.',
-  firefoxOnline: 'Firefox that was taken offline through its driver comes online again by itself.',
+  firefoxOnline: 'Firefox that was taken offline through its driver let requests through now and then.',
   webkitOnline: 'WebKitGTK asks the system whether there is a network: no driver can tell it otherwise.',
 } as const;
