@@ -62,9 +62,10 @@ export class BufferController implements Feeder {
 
   /** Feeds until `dispose`. Call it once, after a first `seekTo` where the start is not that of the track. */
   start(): void {
-    this.buffer.onLost(() => this.listener.onError('sourceclose'), this.#lifetime.signal);
+    const { signal } = this.#lifetime;
+    this.buffer.onLost(() => this.listener.onError('the browser has closed its MediaSource'), signal);
     this.#keepFilled().catch((error: unknown) => {
-      if (!this.#lifetime.signal.aborted) this.listener.onError(error);
+      if (!signal.aborted) this.listener.onError(error);
     });
   }
 

@@ -15,7 +15,6 @@ import {
 } from './results.ts';
 import { limitMs, LINKS, LONG_SECONDS } from './start-session.ts';
 import { summarize } from './statistics.ts';
-import type { Way } from './ways.ts';
 
 export interface Goal {
   readonly what: string;
@@ -39,19 +38,18 @@ export function judge(results: Results): Goal[] {
 }
 
 function startGoals(results: Results, link: LinkShape): Goal[] {
-  const ofNative = (key: StartKey, peer?: Way): number => startRatio(results, link, 'ours', key, peer)?.median ?? NaN;
+  const ofNative = (key: StartKey): number => startRatio(results, link, 'ours', key)?.median ?? NaN;
   const firstSound = startSummary(results, link, 'ours', 'firstSoundMs')?.median ?? NaN;
   const isQuick = link === LINKS[1];
   const ofLimit = { what: `${link.name}: first sound, of the limit`, most: 1.5, measured: firstSound / limitMs(link) };
-  const ratios: [string, number, StartKey, Way?][] = [
+  const ratios: [string, number, StartKey][] = [
     ['first sound, of native', isQuick ? 0.9 : 0.6, 'firstSoundMs'],
     ['cached, of native', 0.8, 'cachedMs'],
-    ['cached, of native not routed', 0.8, 'cachedMs', 'native-alone'],
     ['seek, not buffered, of native', 0.8, 'seekUncachedMs'],
     ['seek, buffered, of native', 1.5, 'seekBufferedMs'],
   ];
-  const goals = ratios.map(([what, most, key, peer]) => {
-    return { what: `${link.name}: ${what}`, most, measured: ofNative(key, peer), digits: 2 };
+  const goals = ratios.map(([what, most, key]) => {
+    return { what: `${link.name}: ${what}`, most, measured: ofNative(key), digits: 2 };
   });
   return isQuick ? goals : [...goals, { ...ofLimit, digits: 2 }];
 }

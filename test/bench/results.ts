@@ -67,15 +67,10 @@ export function startSummary(results: Results, link: LinkShape, way: Way, key: S
   return summarize(startRuns(results, link, way).flatMap(({ figures }) => figures[key] ?? []));
 }
 
-/** The same as a share of what `peer` took in the same round: native `<audio>`, routed or not as the way is. */
-export function startRatio(
-  results: Results,
-  link: LinkShape,
-  way: Way,
-  key: StartKey,
-  peer: Way = isAlone(way) ? 'native-alone' : 'native',
-): Summary | undefined {
-  const natives = new Map(startRuns(results, link, peer).map(({ round, figures }) => [round, figures[key]]));
+/** The same as a share of what native `<audio>` took in the same round, routed or not as the way is. */
+export function startRatio(results: Results, link: LinkShape, way: Way, key: StartKey): Summary | undefined {
+  const native = isAlone(way) ? 'native-alone' : 'native';
+  const natives = new Map(startRuns(results, link, native).map(({ round, figures }) => [round, figures[key]]));
   const ratios = startRuns(results, link, way).map(({ round, figures }) => {
     return (figures[key] ?? NaN) / (natives.get(round) ?? NaN);
   });

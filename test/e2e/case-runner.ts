@@ -11,7 +11,6 @@ import { contextRateScript } from '../support/media-tap.ts';
 import { pageScript } from '../support/page-script.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { mountScriptedPage } from '../support/scripted-page.ts';
-import { allowSecondTry } from '../support/second-try.ts';
 import { inTurns, Lane } from '../support/side-by-side.ts';
 import { LIMITS } from './engine-limits.ts';
 import { RATE, type SmokeCase } from './smoke-cases.ts';
@@ -24,7 +23,7 @@ export interface Program {
   readonly cases: readonly SmokeCase[];
   /** What the server must have. */
   readonly tracks: Readonly<Record<string, Buffer>>;
-  /** Names the file of results; programs of one engine may share one. */
+  /** Names the file of results. */
   readonly results: string;
 }
 
@@ -44,7 +43,6 @@ type Shown = Map<SmokeCase, string>;
 
 /** @param lanes run side by side; the programs of each, one after the other */
 export function runCases(...lanes: readonly (readonly Program[])[]): void {
-  allowSecondTry();
   const programs = new Map(lanes.flat().map((program): [Program, Shown] => [program, new Map()]));
   const browsers = lanes.map(() => new Browser());
   const rows = lanes.map((lane, i) => lane.flatMap((program) => rowsOf(program, browsers[i] as Browser)));
@@ -145,12 +143,10 @@ function mountPage(server: RangeServer, on: SmokeCase['on'], more: readonly stri
 
 function keep(programs: ReadonlyMap<Program, Shown>): void {
   mkdirSync(RESULTS, { recursive: true });
-  for (const results of new Set([...programs.keys()].map((program) => program.results))) {
-    const parts = [...programs].filter(([program]) => program.results === results);
-    const name = parts[0]?.[0].engine;
-    const version = parts.flatMap(([, shown]) => [...shown.values()])[0];
-    const cases = parts.flatMap(([program, shown]) => verdictsOf(program, shown));
-    writeFileSync(path.join(RESULTS, `${results}.json`), JSON.stringify({ name, version, cases }, undefined, 2));
+  for (const [program, shown] of programs) {
+    const [version] = shown.values();
+    const kept = { name: program.engine, version, cases: verdictsOf(program, shown) };
+    writeFileSync(path.join(RESULTS, `${program.results}.json`), JSON.stringify(kept, undefined, 2));
   }
 }
 

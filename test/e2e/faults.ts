@@ -10,10 +10,7 @@ import type { SmokeCase } from './smoke-cases.ts';
 const CASES: readonly SmokeCase[] = [...FAULT_CASES, ...CACHE_FAULT_CASES, ...PAGE_FAULT_CASES];
 const tracks = { ...FAULT_TRACKS, ...CACHE_FAULT_TRACKS, ...PAGE_FAULT_TRACKS };
 
-/** What an engine has to show of bad days, in so many parts that may run side by side. */
-export function faultsOf(engine: EngineName, parts: number): Program[] {
-  return Array.from({ length: parts }, (_, part) => {
-    const cases = CASES.filter((_case, i) => i % parts === part);
-    return { engine, cases, tracks, results: `${engine}-faults` };
-  });
+/** What an engine has to show of bad days. */
+export function faultsOf(engine: EngineName): Program {
+  return { engine, cases: CASES, tracks, results: `${engine}-faults` };
 }

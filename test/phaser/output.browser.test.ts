@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { alignRecording } from '../support/align-recording.ts';
 import { type Chromium, launchChromium, type TestPage } from '../support/chromium.ts';
-import { addSound, mountHarness, openGame, recordGame } from '../support/game.ts';
+import { addSound, mountHarness, openGame, recordGame, setOtherContext } from '../support/game.ts';
 import { installMediaTap, setContextRate, silentRoutesScript } from '../support/media-tap.ts';
 import { type RangeServer, startRangeServer } from '../support/range-server.ts';
 import { installRecorder, readRecording } from '../support/recorder.ts';
@@ -49,16 +49,9 @@ test('a sound plays on through the graph of another AudioContext', async () => {
   await addSound(page, '/long.wav', { volume: 0.5, loop: true, loopStart: 2, loopEnd: 4 });
   await page.evaluate(() => window.sound.play());
   await page.until(isPast, 1);
-  const { before, after } = await page.evaluate(async () => {
-    const { sound } = window.game;
-    if (!('context' in sound)) throw new Error('Phaser has no Web Audio here.');
-    const place = window.sound.seek;
-    const context = new AudioContext();
-    await context.resume();
-    sound.setAudioContext(context);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    return { before: place, after: window.sound.seek };
-  });
+  const before = await page.evaluate(setOtherContext);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const after = await page.evaluate(() => window.sound.seek);
   expect(Math.abs(after - before)).toBeLessThan(0.3);
   const tap = await recordGame(page);
   await page.until(isPast, 1.8);

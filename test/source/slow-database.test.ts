@@ -29,8 +29,8 @@ function visit(table: Table | Promise<Table>): AudioCache {
   return cache;
 }
 
-async function openIn(cache: AudioCache, server: RangeServer): Promise<BlockCache> {
-  const track = await cache.open(`${server.url}/track.wav`, { retry: { tries: 1 } });
+async function openIn(cache: AudioCache, server: RangeServer, fetch?: typeof globalThis.fetch): Promise<BlockCache> {
+  const track = await cache.open(`${server.url}/track.wav`, { retry: { tries: 1 }, fetch });
   cleanups.push(() => track.close());
   return track;
 }
@@ -136,10 +136,13 @@ describe('a database that is open, and slow', () => {
       await readAll(track);
       track.close();
       await cache.entries();
-      server.clearLog();
-      const again = await openIn(cache, server);
+      const methods: (string | undefined)[] = []; // the server need not hear of what is ended at once
+      const again = await openIn(cache, server, (url, init) => {
+        methods.push(init?.method);
+        return fetch(url, init);
+      });
       expect(again.response.fromCache).toBe(true);
-      expect(server.askedRanges()).toEqual([]);
+      expect(methods).not.toContain('GET'); // by HEAD a complete track is compared
     }
   });
 });
