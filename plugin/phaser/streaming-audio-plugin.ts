@@ -2,6 +2,7 @@
 
 import * as Phaser from 'phaser';
 import { ClosedError, InvalidArgumentError } from '../errors.ts';
+import { warmUp } from '../playback/packed-buffer.ts';
 import {
   AudioCache,
   type AudioCacheOptions,
@@ -49,6 +50,7 @@ export class StreamingAudioPlugin extends Phaser.Plugins.BasePlugin {
     this.game.cache.addCustom(STREAMING_AUDIO);
     this.pluginManager.registerFileType(STREAMING_AUDIO, streamingAudio);
     this.#joinScenes();
+    warmUp(); // a game that boots can spare 3 ms, its first sound cannot
     // Phaser keeps the keys of all games of a page together: the next game would find this one taken.
     const { key } = this.#entry;
     if (key !== undefined) Phaser.Plugins.PluginCache.removeCustom(key);

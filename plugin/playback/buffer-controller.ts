@@ -16,6 +16,7 @@ import type { PcmReader } from './pcm-reader.ts';
 import { boundPlan, type FrameRange, type PlayPlan, replacePlan } from './play-plan.ts';
 import { SeekPace } from './seek-pace.ts';
 import { BLOCK_FRAMES, planSegment } from './segment.ts';
+import { StretchReader } from './stretch-reader.ts';
 import { type Stretch, Timeline } from './timeline.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -39,8 +40,7 @@ export class BufferController implements Feeder {
   #mustReplan = false;
   /** Media frame from which what is on the element is being removed. */
   #removedFrom = Infinity;
-  /** Renewed with each clearing and each plan: what was read under an older one is thrown away. */
-  #reading = new AbortController();
+  readonly #reader: StretchReader;
   #ended = false;
   #hasToldSpare = false;
   /** Rung when something happened that the feeding should look at. */
@@ -54,6 +54,7 @@ export class BufferController implements Feeder {
     private readonly listener: FeederListener,
   ) {
     this.#packed = new PackedBuffer(buffer, pcm.format);
+    this.#reader = new StretchReader(pcm, { isHeard: () => this.#heard, isShort: () => this.#isShort });
     const { signal } = this.#lifetime;
     for (const type of ['timeupdate', 'playing', 'seeked']) {
       element.addEventListener(type, () => this.#onPlayhead(), { signal });
@@ -74,7 +75,7 @@ export class BufferController implements Feeder {
     this.#plan = replacePlan(this.#plan, plan);
     if (!this.#heard) return this.seekTo(this.#timeline.trackFrameAt(Math.round(this.#target * this.#rate)));
     this.#mustReplan = true;
-    this.#renewReading();
+    this.#reader.giveUp();
     this.#wakeUp.ring();
   }
 
@@ -124,8 +125,7 @@ export class BufferController implements Feeder {
   /** Stops feeding. Idempotent. */
   dispose(): void {
     this.#lifetime.abort();
-    this.#reading.abort();
-    this.pcm.close();
+    this.#reader.close();
     this.#wakeUp.ring();
   }
 
@@ -176,10 +176,7 @@ export class BufferController implements Feeder {
 
   /** Appends the next segment on the way to media time `fillTo`, or ends the stream where there is none. */
   async #fill(fillTo: number): Promise<void> {
-    // Times are rounded: where what is left comes to no frame at all, the track would seem to be over.
-    const wanted = Math.max(BLOCK_FRAMES, Math.ceil(fillTo * this.#rate) - this.#timeline.end);
-    const { least } = planSegment(this.pcm.format, true);
-    const stretch = this.#timeline.next(this.plan, wanted, least);
+    const stretch = this.#nextStretch(fillTo);
     const waitMs = this.#pace.waitMs(performance.now());
     if (waitMs > 0) {
       await this.#wakeUp.wait(waitMs);
@@ -194,10 +191,18 @@ export class BufferController implements Feeder {
     }
   }
 
+  /** What to append next on the way to media time `fillTo`; undefined where the sound is over. */
+  #nextStretch(fillTo: number): Stretch | undefined {
+    // Times are rounded: where what is left comes to no frame at all, the track would seem to be over.
+    const wanted = Math.max(BLOCK_FRAMES, Math.ceil(fillTo * this.#rate) - this.#timeline.end);
+    const { least } = planSegment(this.pcm.format, true);
+    return this.#timeline.next(this.plan, wanted, least);
+  }
+
   async #append(stretch: Stretch): Promise<void> {
-    const { signal } = this.#reading;
+    const { signal } = this.#reader;
     try {
-      const read = await this.#read(stretch, signal);
+      const read = await this.#reader.read(stretch);
       if (signal.aborted) return;
       if (read.length === 0) return this.#onEndFound(stretch);
       this.#ended = false;
@@ -218,17 +223,6 @@ export class BufferController implements Feeder {
     if (trackFrame > frames && frames > 0) this.seekTo(frames - 1);
   }
 
-  #read(stretch: Stretch, signal: AbortSignal): Promise<Uint8Array> {
-    const { least, most } = planSegment(this.pcm.format, this.#heard);
-    return this.pcm.read(stretch.trackFrame, {
-      min: least,
-      max: Math.min(stretch.frames, most),
-      until: stretch.trackFrame + stretch.frames,
-      isUrgent: () => this.#isShort,
-      signal,
-    });
-  }
-
   /** The element's buffer is full: ask less of it from now on, and drop all that has been heard. */
   async #makeRoom(): Promise<void> {
     const { playhead } = this.#window;
@@ -245,13 +239,17 @@ export class BufferController implements Feeder {
   #restart(frame: number): void {
     this.#mustClear = true;
     this.#pace.seek(performance.now());
-    this.#renewReading();
+    this.#reader.giveUp();
     this.#timeline.restart(frame);
+    this.#askAhead();
   }
 
-  #renewReading(): void {
-    this.#reading.abort();
-    this.#reading = new AbortController();
+  /** What is to be heard first comes while the element is being cleared; `#fill` reads it then. */
+  #askAhead(): void {
+    if (this.#pace.waitMs(performance.now()) > 0) return;
+    const { fillTo = this.#target } = planWindow(this.#window, this.goals);
+    const stretch = this.#nextStretch(fillTo);
+    if (stretch) this.#reader.ask(stretch);
   }
 
   /** Replaces what the plan would have otherwise, where it is far enough ahead. */

@@ -27,6 +27,7 @@ export class PackedBuffer {
     const { bytesPerFrame } = this.format;
     const isWhole = times > 1 && pcm.length === frames * bytesPerFrame;
     const bytes = isWhole ? joinBytes(Array.from({ length: times }, () => pcm)) : pcm;
+    isWarm = true;
     await this.#append(mediaSegment(this.format, bytes, mediaFrame, 1, BLOCK_FRAMES));
     return bytes.length / bytesPerFrame;
   }

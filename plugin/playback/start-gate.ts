@@ -80,8 +80,9 @@ export class StartGate {
 
   /** An element that could not begin anyway is not held back. */
   get #waitsItself(): boolean {
-    const { paused, readyState } = this.element;
-    return this.#waitingSince === undefined && paused && readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+    const { paused, readyState, buffered } = this.element;
+    const isEmpty = readyState < HTMLMediaElement.HAVE_FUTURE_DATA && buffered.length === 0;
+    return this.#waitingSince === undefined && paused && isEmpty;
   }
 
   get #pace(): Pace {

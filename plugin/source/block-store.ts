@@ -1,6 +1,7 @@
 /** What is stored of tracks: records, blocks, checksums, within a budget; whatever keeps them. */
 
 import { versionOf } from './content-range.ts';
+import { KnownTracks } from './known-tracks.ts';
 import type { KnownFile } from './remote-file.ts';
 
 /** What is known of one track beside its blocks. */
@@ -75,8 +76,7 @@ export const DEFAULT_BLOCK_BYTES = 256 * 2 ** 10; // 256 KiB: 1.4 s of CD audio,
  */
 export class BlockStore {
   readonly #table: Promise<Table>;
-  /** The tracks of which something was stored when the store was opened, or has been by this page since. */
-  #keys: Set<string> | undefined;
+  readonly #known = new KnownTracks<StoredStart>();
   /** Resolves when the table is open. */
   readonly opened: Promise<void>;
   /** The most that it can hold, in bytes, as far as the table has told. */
@@ -86,25 +86,27 @@ export class BlockStore {
   constructor(table: Table | Promise<Table>) {
     this.#table = Promise.resolve(table);
     this.opened = this.#learnSize();
-    void this.#learnKeys();
+    void this.#known.learn((choose) => {
+      return this.#attempt('readonly', [], async (rows) => readStarts(rows, choose(await rows.tracks())));
+    });
   }
 
   /** False where nothing is stored of a track, unless another tab has done so since the store was opened. */
   mayHold(key: string): boolean {
-    return this.#keys?.has(key) ?? true;
+    return this.#known.mayHold(key);
   }
 
   find(key: string): Promise<StoredTrack | undefined> {
     return this.#attempt('readonly', undefined, (rows) => rows.track(key));
   }
 
-  /** As `find`, with the first block, out of the same transaction. */
-  findStart(key: string): Promise<StoredStart | undefined> {
+  /** As `find`, with the first block, out of the same transaction; of a track used lately, the one of the opening. */
+  async findStart(key: string): Promise<StoredStart | undefined> {
+    const known = this.#known.takeStart(key);
+    if (known !== undefined) return known;
     return this.#attempt('readonly', undefined, async (rows) => {
       const track = await rows.track(key);
-      if (track === undefined) return undefined;
-      const [first] = await rows.blocks([keyOf(track.record, 0)]);
-      return { ...track, first: isWhole(track, 0, first) ? first : undefined };
+      return track && (await readStarts(rows, [track]))[0];
     });
   }
 
@@ -126,7 +128,7 @@ export class BlockStore {
 
   /** Writes all or nothing, and drops the blocks of any other version of the track. */
   async write(record: TrackRecord, blocks: ReadonlyMap<number, ArrayBuffer>, maxBytes: number): Promise<WriteOutcome> {
-    this.#keys?.add(record.key);
+    this.#known.add(record.key);
     const added = Array.from(blocks, ([index, block]): [number, number] => [index, checksumOf(block)]);
     return this.#attempt<WriteOutcome>('readwrite', 'failed', async (rows) => {
       const tracks = await rows.tracks();
@@ -145,6 +147,7 @@ export class BlockStore {
 
   /** Pins a track that is stored, or lets go of it, and of its record where nothing else is held of it. */
   pin(key: string, isPinned: boolean): Promise<void> {
+    this.#known.change(key);
     return this.#attempt('readwrite', undefined, async (rows) => {
       const track = await rows.track(key);
       if (!isPinned && track?.checksums.size === 0) rows.deleteTrack(key);
@@ -154,6 +157,7 @@ export class BlockStore {
 
   /** Drops some blocks of a track, or without `indices` all that is known of it. */
   remove(key: string, indices?: readonly number[]): Promise<void> {
+    this.#known.change(key);
     return this.#attempt('readwrite', undefined, async (rows) => {
       const track = await rows.track(key);
       if (indices === undefined) {
@@ -168,6 +172,7 @@ export class BlockStore {
   }
 
   clear(): Promise<void> {
+    this.#known.change();
     return this.#attempt('readwrite', undefined, async (rows) => rows.clear());
   }
 
@@ -182,11 +187,6 @@ export class BlockStore {
   async #learnSize(): Promise<void> {
     const { mostBytes = Infinity } = await this.#table;
     this.mostBytes = mostBytes;
-  }
-
-  async #learnKeys(): Promise<void> {
-    const tracks = await this.list();
-    this.#keys = new Set(tracks.map(({ record }) => record.key));
   }
 
   async #attempt<Value>(mode: TransactionMode, fallback: Value, work: (rows: Rows) => Promise<Value>): Promise<Value> {
@@ -238,6 +238,11 @@ export function isSameLayout(a: TrackRecord, b: TrackRecord): boolean {
 
 function keyOf(record: TrackRecord, index: number): BlockKey {
   return [record.key, versionOf(record), record.blockBytes, index];
+}
+
+async function readStarts(rows: Rows, tracks: readonly StoredTrack[]): Promise<StoredStart[]> {
+  const firsts = await rows.blocks(tracks.map(({ record }) => keyOf(record, 0)));
+  return tracks.map((track, at) => ({ ...track, first: isWhole(track, 0, firsts[at]) ? firsts[at] : undefined }));
 }
 
 function isWhole({ record, checksums }: StoredTrack, index: number, block: ArrayBuffer | undefined): boolean {

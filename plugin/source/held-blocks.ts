@@ -13,7 +13,7 @@ export interface Shelf {
   readonly recentBytes: number;
 }
 
-const MOST_LOADED_BLOCKS = 4; // 1 MiB out of the store at once
+const MOST_LOADED_BYTES = 2 ** 20; // 1 MiB out of the store at once, or one block
 
 export class HeldBlocks {
   readonly #shelf: Shelf;
@@ -96,13 +96,19 @@ export class HeldBlocks {
     const record = this.#getRecord();
     if (record === undefined) return 0;
     const indices = [index];
-    for (let next = index + 1; indices.length < MOST_LOADED_BLOCKS && next * this.#blockBytes < until; next += 1) {
+    const most = this.#mostLoaded;
+    for (let next = index + 1; indices.length < most && next * this.#blockBytes < until; next += 1) {
       if (!this.#stored.has(next) || this.#recent.has(next)) break;
       indices.push(next);
     }
     const blocks = await this.#read(record, indices);
     for (const [loaded, block] of blocks) this.#recent.set(loaded, block);
     return sumBlocks(record, blocks.keys());
+  }
+
+  /** How many blocks come out of the store at once. */
+  get #mostLoaded(): number {
+    return Math.max(1, Math.floor(MOST_LOADED_BYTES / this.#blockBytes));
   }
 
   /** The blocks among those at `indices` that the store holds, undamaged; the others count as stored no longer. */
@@ -152,7 +158,7 @@ export class HeldBlocks {
     const record = this.#getRecord();
     if (record === undefined) return;
     const indices = [...this.#stored];
-    while (indices.length > 0) await this.#read(record, indices.splice(0, MOST_LOADED_BLOCKS));
+    while (indices.length > 0) await this.#read(record, indices.splice(0, this.#mostLoaded));
   }
 
   /** Stores nothing more of the track, and forgets what is stored: its server forbids to. */

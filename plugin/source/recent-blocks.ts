@@ -1,7 +1,7 @@
 /** The blocks used last, in memory. */
 
-/** Up to so much stays of what the store has as well: 24 s of CD audio, in front of a disk that brings a block in 2 ms. */
-const SPARED_BYTES = 4 * 2 ** 20; // 4 MiB
+/** Up to so much stays of what the store has as well: 12 s of CD audio, in front of a disk that brings a block in 2 ms. */
+const SPARED_BYTES = 2 * 2 ** 20; // 2 MiB
 
 /**
  * Holds blocks up to a byte budget, and those that can be read again up to a smaller one; beyond it the ones used longest

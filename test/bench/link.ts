@@ -21,7 +21,7 @@ interface Delivery {
 
 export const NO_LIMITS: LinkShape = { name: 'no limits', latencyMs: 0, bytesPerSecond: Infinity };
 
-const PIECE_MS = 4; // of the line's time: what one connection sends before it is another's turn
+const PIECE_MS = 1; // of the line's time: what one connection sends before it is another's turn
 const LATE_MS = 8; // how late a timer may come and the line still counts as busy all the while
 
 /** Listens on a port of its own, in front of `origin`. */

@@ -55,8 +55,9 @@ ${parts.join('\n')}`;
 const METHOD = `## How it is measured
 
 - **Ways** take turns within each round, and each round begins with another. Each run has a browser and a profile of its
-  own, which is left alone for a moment first. Ours is a \`StreamingHowl\` whose cache is open, as a game's is: the plugin
-  opens it when the game boots. Beside it stands one that opens its cache itself, as part of the start.
+  own, which is left alone for a moment first. Ours is a \`StreamingHowl\` in a page whose game has booted with the plugin,
+  and stands still since, for no other way but Phaser's has one. Beside it stands one without: it opens its cache itself,
+  as part of the start.
 - **Lines** are made on loopback, between browser and server: the latency holds up each request, the speed is shared by
   all connections. Opening a connection costs no round trip of its own; the page has one open already.
 - **Tracks** are CD audio, 10 minutes of it (106 MB). The ways that need all of it before their first sound get

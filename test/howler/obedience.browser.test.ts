@@ -133,6 +133,31 @@ describe('a seek', () => {
     expect(await page.evaluate(() => window.track.position)).toBeLessThan(103);
   });
 
+  test('asks for what it needs while the former place is still being cleared away', async () => {
+    await page.evaluate(() => {
+      const { fetch } = window;
+      window.fetch = (...request) => {
+        window.seen.push('asked');
+        return fetch(...request);
+      };
+      const { remove } = SourceBuffer.prototype;
+      SourceBuffer.prototype.remove = function (...span) {
+        this.addEventListener('updateend', () => window.seen.push('cleared'), { once: true });
+        remove.apply(this, span);
+      };
+    });
+    await openTrack('/long.wav?clearing');
+    await page.evaluate(() => window.track.play());
+    await page.until(isPast, 0.3, SLOW);
+    await page.evaluate(() => {
+      window.seen = [];
+      window.track.seek(200);
+    });
+    await page.until(isPast, 200.3, SLOW);
+    const order = await page.evaluate(() => window.seen.filter((what) => ['asked', 'cleared'].includes(what)));
+    expect(order.slice(0, 2)).toEqual(['asked', 'cleared']);
+  });
+
   test('that is under way is given up by stop', async () => {
     await openTrack('/long.wav?stop');
     await page.evaluate(() => window.track.play());

@@ -54,9 +54,7 @@ const stages: Readonly<Record<Way, () => Stage | Promise<Stage>>> = {
     return { context: Howler.ctx, output: (Howler as unknown as HowlerNodes).masterGain, play: playHowlerWebAudio };
   },
   phaser: async () => {
-    await window.harness.bootGame();
-    const manager = window.game.sound;
-    if (!('context' in manager)) throw new Error('Phaser has no Web Audio here.');
+    const manager = await bootGame();
     return {
       context: manager.context,
       output: (manager as unknown as PhaserNodes).masterVolumeNode,
@@ -65,9 +63,20 @@ const stages: Readonly<Record<Way, () => Stage | Promise<Stage>>> = {
   },
 };
 
+/** As the plugin leaves a page when its game has booted; the game stands still then, since no other way has one. */
 async function stageOurs(isAlone: boolean): Promise<Stage> {
-  const cache = await window.harness.library.openAudioCache(); // as the plugin has one
-  return { context: new AudioContext(), play: (url, loop) => ({ ...playOurs(url, { loop, cache }), isAlone }) };
+  const { context } = await bootGame();
+  window.game.loop.stop();
+  const { cache } = window.game.scene.getScene('scene').streamingAudio;
+  await cache.ready();
+  return { context, play: (url, loop) => ({ ...playOurs(url, { loop, cache }), isAlone }) };
+}
+
+async function bootGame(): Promise<Phaser.Sound.WebAudioSoundManager> {
+  await window.harness.bootGame();
+  const manager = window.game.sound;
+  if (!('context' in manager)) throw new Error('Phaser has no Web Audio here.');
+  return manager;
 }
 
 function playOurs(url: string, options: Parameters<Window['harness']['library']['openStreamingHowl']>[1]): Player {

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { BlockStore, type Table, type TrackRecord } from '../../plugin/source/block-store.ts';
+import { MemoryTable } from '../../plugin/source/memory-table.ts';
+import { pseudoRandomBytes } from '../support/served-content.ts';
+import { recordOf } from '../support/track-record.ts';
+
+const BLOCK = 2 ** 19; // two of them are all that is read ahead
+
+const first = pseudoRandomBytes(BLOCK).buffer as ArrayBuffer;
+
+/** Counts its transactions, and holds them up while told to. */
+class WatchedTable extends MemoryTable {
+  transactions = 0;
+  hold: Promise<void> = Promise.resolve();
+
+  override async transact<Value>(...[mode, work]: Parameters<Table['transact']>): Promise<Value> {
+    this.transactions += 1;
+    await this.hold;
+    return super.transact(mode, work) as Promise<Value>;
+  }
+}
+
+function recordAt(lastUsed: number): TrackRecord {
+  return recordOf(`used at ${lastUsed}`, { lastUsed, blockBytes: BLOCK, size: 10 * BLOCK });
+}
+
+/** A table of three tracks, with the first block of each, as another visit has left it. */
+async function filled(): Promise<WatchedTable> {
+  const table = new WatchedTable();
+  const store = new BlockStore(table);
+  for (const lastUsed of [3, 1, 2]) await store.write(recordAt(lastUsed), new Map([[0, first]]), Infinity);
+  return table;
+}
+
+/** A store that has read what it reads when it is opened. */
+async function open(table: WatchedTable): Promise<BlockStore> {
+  const store = new BlockStore(table);
+  await store.list(); // behind it
+  table.transactions = 0;
+  return store;
+}
+
+describe('the beginnings of the tracks used last', () => {
+  test('are read when the store is opened, as many as 1 MiB holds, and handed out once', async () => {
+    const table = await filled();
+    const store = await open(table);
+    for (const [lastUsed, transactions] of [
+      [3, 0],
+      [2, 0],
+      [1, 1],
+      [3, 2],
+    ] as const) {
+      const start = await store.findStart(`used at ${lastUsed}`);
+      expect(start).toMatchObject({ record: recordAt(lastUsed), first });
+      expect(table.transactions).toBe(transactions);
+    }
+  });
+
+  test('are found without a block that is damaged', async () => {
+    const table = await filled();
+    const { key, etag } = recordAt(3);
+    await table.transact('readwrite', async (rows) =>
+      rows.putBlock([key, etag ?? '', BLOCK, 0], new ArrayBuffer(BLOCK)),
+    );
+    const store = await open(table);
+    expect(await store.findStart(key)).toMatchObject({ record: recordAt(3), first: undefined });
+    expect(table.transactions).toBe(0);
+  });
+
+  const changes: Record<string, (store: BlockStore) => Promise<unknown>> = {
+    writes: (store) => store.write(recordAt(3), new Map([[1, first]]), Infinity),
+    pins: (store) => store.pin('used at 3', true),
+    removes: (store) => store.remove('used at 3'),
+    clears: (store) => store.clear(),
+  };
+
+  test.each(Object.keys(changes))('are not those from before the page %s', async (name) => {
+    for (const isLate of [true, false]) {
+      const table = await filled();
+      let release = (): void => {};
+      if (!isLate) table.hold = new Promise((resolve) => (release = resolve));
+      const store = isLate ? await open(table) : new BlockStore(table);
+      const changed = changes[name]?.(store);
+      release();
+      await changed;
+      await store.list();
+      expect(await store.findStart('used at 3')).toEqual(await new BlockStore(table).findStart('used at 3'));
+    }
+  });
+
+  test('of other tracks stay as they were where one changes', async () => {
+    const table = await filled();
+    const store = await open(table);
+    await store.pin('used at 3', true);
+    table.transactions = 0;
+    expect(await store.findStart('used at 2')).toMatchObject({ first });
+    expect(table.transactions).toBe(0);
+  });
+});
