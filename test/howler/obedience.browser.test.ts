@@ -133,17 +133,13 @@ describe('a seek', () => {
     expect(await page.evaluate(() => window.track.position)).toBeLessThan(103);
   });
 
-  test('asks for what it needs while the former place is still being cleared away', async () => {
+  test('asks for what it needs while the former place is still to be cleared away', async () => {
     await page.evaluate(() => {
-      const { fetch } = window;
+      const fetch = window.fetch.bind(window);
       window.fetch = (...request) => {
-        window.seen.push('asked');
+        const { length } = window.track.element.buffered;
+        window.seen.push(length > 0 ? 'asked before' : 'asked after');
         return fetch(...request);
-      };
-      const { remove } = SourceBuffer.prototype;
-      SourceBuffer.prototype.remove = function (...span) {
-        this.addEventListener('updateend', () => window.seen.push('cleared'), { once: true });
-        remove.apply(this, span);
       };
     });
     await openTrack('/long.wav?clearing');
@@ -154,8 +150,7 @@ describe('a seek', () => {
       window.track.seek(200);
     });
     await page.until(isPast, 200.3, SLOW);
-    const order = await page.evaluate(() => window.seen.filter((what) => ['asked', 'cleared'].includes(what)));
-    expect(order.slice(0, 2)).toEqual(['asked', 'cleared']);
+    expect(await page.evaluate(() => window.seen.find((what) => what.startsWith('asked')))).toBe('asked before');
   });
 
   test('that is under way is given up by stop', async () => {

@@ -115,17 +115,12 @@ describe('a StreamingHowl', () => {
       const { StreamingHowl } = window.harness.library;
       const { Howler } = window.harness.Howler;
       Howler.volume(0.5);
-      const { play } = HTMLMediaElement.prototype;
-      const listening = new Promise((resolve) => {
-        HTMLMediaElement.prototype.play = function () {
-          const { readyState, buffered, volume, muted } = this;
-          resolve([readyState < HTMLMediaElement.HAVE_FUTURE_DATA, buffered.end(0) > 0.05, volume, muted]);
-          return play.call(this);
-        };
-      });
       window.track = new StreamingHowl('/track.wav?held', { volume: 0.5, mute: true });
+      const { element } = window.track;
       window.track.play();
-      return listening.finally(() => Object.assign(HTMLMediaElement.prototype, { play }));
+      await new Promise((resolve) => element.addEventListener('play', resolve, { once: true }));
+      const { readyState, buffered, volume, muted } = element;
+      return [readyState < HTMLMediaElement.HAVE_FUTURE_DATA, buffered.end(0) > 0.05, volume, muted];
     });
     expect(told).toEqual([true, true, 0.25, true]);
     const after = await page.evaluate(() => {
