@@ -30,7 +30,7 @@ export function watchDryness(element: HTMLMediaElement, listener: DryListener, s
       listener.onHeard();
     }
     clearTimeout(timer);
-    timer = setTimeout(look, (secondsAhead(element) * 1000) / element.playbackRate + GRACE_MS);
+    timer = setTimeout(look, (bufferedSeconds(element) * 1000) / element.playbackRate + GRACE_MS);
   };
   element.addEventListener('timeupdate', onMoved, { signal });
   element.addEventListener('progress', onMoved, { signal });
@@ -39,14 +39,11 @@ export function watchDryness(element: HTMLMediaElement, listener: DryListener, s
 
 /** Whether an element has too little ahead of its playhead to play on, or to begin, though not because that is all. */
 export function isDry(element: HTMLMediaElement): boolean {
-  return element.currentTime <= element.duration - MOST_LEFT_SECONDS && secondsAhead(element) === 0;
+  return element.currentTime <= element.duration - MOST_LEFT_SECONDS && bufferedSeconds(element) === 0;
 }
 
-/**
- * What is buffered ahead of the playhead, in seconds; 0 where that is too little to play on, or to begin. Rounded, it may
- * begin behind it.
- */
-export function secondsAhead({ buffered, currentTime }: HTMLMediaElement): number {
+/** What is buffered ahead of the playhead, in seconds; 0 where that has come to its end. Rounded, it may begin behind it. */
+function bufferedSeconds({ buffered, currentTime }: HTMLMediaElement): number {
   for (let i = 0; i < buffered.length; i++) {
     const left = buffered.end(i) - currentTime;
     if (buffered.start(i) - MOST_LEFT_SECONDS <= currentTime && left > MOST_LEFT_SECONDS) return left;

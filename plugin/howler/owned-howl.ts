@@ -1,7 +1,7 @@
 /** A Howl with one sound, on an element that we own, and the care that Howler's html5 mode needs. DOOR `howler`. */
 
 import { Howl, Howler } from 'howler';
-import { isDry, secondsAhead } from './dry-watch.ts';
+import { isDry } from './dry-watch.ts';
 import { onGestures } from './gestures.ts';
 
 /* eslint-disable no-underscore-dangle -- Howler names its own so. */
@@ -9,7 +9,6 @@ import { onGestures } from './gestures.ts';
 /** What Howler 2.2 keeps to itself and an owner of the element must reach. */
 interface HowlerInternals {
   readonly _html5AudioPool: HTMLAudioElement[];
-  readonly _muted: boolean;
 }
 interface HowlInternals {
   _src: string | readonly string[];
@@ -66,7 +65,7 @@ export class OwnedHowl {
     howl._src = [objectUrl];
     howl._preload = true;
     // Howler takes the newest element of its pool: this one, and no other.
-    internals()._html5AudioPool.push(this.element);
+    pool().push(this.element);
     withoutContext(() => this.howl.load());
     this.#id = howl._sounds[0]?._id ?? 0;
   }
@@ -81,11 +80,10 @@ export class OwnedHowl {
     return !this.#isToldToPlay && !this.#starting && !this.element.paused;
   }
 
-  /** Brings the sound to play from where the element stands; does nothing until the element has something to play. */
+  /** Brings the sound to play from where the element stands; does nothing until the element can. */
   start(): void {
     const { element, howl } = this;
-    if (this.#starting || element.seeking) return;
-    if (element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return this.#startEarly();
+    if (this.#starting || element.seeking || element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
     if (element.paused && isDry(element)) return; // Firefox and WebKit begin on 30 ms, and stop again
     // Firefox and WebKit would say so themselves only after seconds of sound.
     if (howl.state() !== 'loaded') element.dispatchEvent(new Event('canplaythrough'));
@@ -139,24 +137,11 @@ export class OwnedHowl {
     // While it holds its lock, Howler would leave its 'ended' listener on the element.
     (howl as unknown as HowlInternals)._clearTimer(this.#id);
     howl.unload();
-    const elements = internals()._html5AudioPool;
+    const elements = pool();
     const place = elements.indexOf(element);
     if (place >= 0) elements.splice(place, 1);
     element.removeAttribute('src');
     element.load();
-  }
-
-  /**
-   * Tells an element to play that has its first sound, but does not know yet that it can: it is heard some ms sooner than
-   * one that is told then. Howler starts it, and says what prevents that, once it can.
-   */
-  #startEarly(): void {
-    const { element, howl } = this;
-    if (!element.paused || howl.state() === 'loaded' || secondsAhead(element) === 0) return;
-    this.#isToldToPlay = true;
-    element.volume = this.#volume * withoutContext(() => Howler.volume());
-    element.muted = this.#muted || internals()._muted;
-    element.play().catch(() => {});
   }
 
   #applyLevels(): void {
@@ -213,6 +198,6 @@ function standingStill(element: HTMLMediaElement, work: () => void): void {
   }
 }
 
-function internals(): HowlerInternals {
-  return Howler as unknown as HowlerInternals;
+function pool(): HTMLAudioElement[] {
+  return (Howler as unknown as HowlerInternals)._html5AudioPool;
 }

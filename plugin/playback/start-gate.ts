@@ -80,9 +80,8 @@ export class StartGate {
 
   /** An element that could not begin anyway is not held back. */
   get #waitsItself(): boolean {
-    const { paused, readyState, buffered } = this.element;
-    const isEmpty = readyState < HTMLMediaElement.HAVE_FUTURE_DATA && buffered.length === 0;
-    return this.#waitingSince === undefined && paused && isEmpty;
+    const { paused, readyState } = this.element;
+    return this.#waitingSince === undefined && paused && readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
   }
 
   get #pace(): Pace {

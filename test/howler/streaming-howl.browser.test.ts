@@ -109,30 +109,6 @@ describe('a StreamingHowl', () => {
     expect(contexts).toEqual([null, true, true]);
   });
 
-  test('has its element told to play once that has some sound, as loud as is wished, and before it says that it can', async () => {
-    server.policy = { hold: 20_000 }; // 0.1 s, and no browser begins with so little
-    const told = await page.evaluate(async () => {
-      const { StreamingHowl } = window.harness.library;
-      const { Howler } = window.harness.Howler;
-      Howler.volume(0.5);
-      window.track = new StreamingHowl('/track.wav?held', { volume: 0.5, mute: true });
-      const { element } = window.track;
-      window.track.play();
-      await new Promise((resolve) => element.addEventListener('play', resolve, { once: true }));
-      const { readyState, buffered, volume, muted } = element;
-      return [readyState < HTMLMediaElement.HAVE_FUTURE_DATA, buffered.end(0) > 0.05, volume, muted];
-    });
-    expect(told).toEqual([true, true, 0.25, true]);
-    const after = await page.evaluate(() => {
-      window.track.pause();
-      return [window.track.element.paused, window.track.state, window.track.position];
-    });
-    expect(after).toEqual([true, 'paused', 0]);
-    server.release();
-    await page.evaluate(() => window.track.play());
-    await page.until(isPast, 0.3);
-  });
-
   test('waits for a gesture where the page may not play, and then plays', async () => {
     await reopenLocked();
     await page.evaluate(async () => {

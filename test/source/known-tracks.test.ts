@@ -1,7 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { AudioCache } from '../../plugin/source/audio-cache.ts';
 import { BlockStore, type Table, type TrackRecord } from '../../plugin/source/block-store.ts';
 import { MemoryTable } from '../../plugin/source/memory-table.ts';
-import { pseudoRandomBytes } from '../support/served-content.ts';
+import { type RangeServer, startRangeServer } from '../support/range-server.ts';
+import { digest, pseudoRandomBytes } from '../support/served-content.ts';
 import { recordOf } from '../support/track-record.ts';
 
 const BLOCK = 2 ** 19; // two of them are all that is read ahead
@@ -95,5 +97,53 @@ describe('the beginnings of the tracks used last', () => {
     table.transactions = 0;
     expect(await store.findStart('used at 2')).toMatchObject({ first });
     expect(table.transactions).toBe(0);
+  });
+});
+
+describe('a track that another tab changes after this one has opened its cache', () => {
+  const [former, present] = [pseudoRandomBytes(600_000, 1), pseudoRandomBytes(600_000, 2)];
+  let server: RangeServer;
+  let caches: AudioCache[];
+
+  beforeEach(async () => {
+    server = await startRangeServer();
+    server.mount('/track.wav', former, { etag: '"v1"' });
+    const table = new MemoryTable();
+    caches = [];
+    for (let tab = 0; tab < 2; tab += 1) {
+      const cache = new AudioCache({ store: new BlockStore(table), maxBytes: 2 ** 26, recentBytes: 2 ** 24 });
+      caches.push(cache);
+      await cache.entries();
+      if (tab === 0) await cache.download(`${server.url}/track.wav`);
+    }
+  });
+
+  afterEach(async () => {
+    for (const cache of caches) cache.close();
+    await server.close();
+  });
+
+  async function readAll(cache: AudioCache | undefined): Promise<string> {
+    const track = await cache?.open(`${server.url}/track.wav`, { retry: { tries: 1 } });
+    const bytes = new Uint8Array(former.length);
+    try {
+      await track?.openReader().read(0, bytes, { atLeast: bytes.length });
+    } finally {
+      track?.close();
+    }
+    return digest(bytes);
+  }
+
+  test('is fetched again where it was removed', async () => {
+    await caches[0]?.remove(`${server.url}/track.wav`);
+    expect(await readAll(caches[1])).toBe(digest(former));
+  });
+
+  test('is never mixed with its new version', async () => {
+    server.mount('/track.wav', present, { etag: '"v2"' });
+    await caches[0]?.remove(`${server.url}/track.wav`);
+    expect(await readAll(caches[0])).toBe(digest(present));
+    await expect(readAll(caches[1])).rejects.toMatchObject({ code: 'resource-changed' });
+    expect(await readAll(caches[1])).toBe(digest(present));
   });
 });
