@@ -163,7 +163,7 @@ function memorySection(results: Results): Section {
   ]);
   const text = `After ${MEMORY_MINUTES} minutes of playing, on a line without limits: the renderer's share (Pss), less that of a page that was made
 ready for the same and stayed silent as long; each the least of five readings a second apart, garbage collected before
-each. Two pages of each kind, all at once, in tabs whose requests nobody inspects: DevTools would keep every answer in the
+each. Three pages of each kind, all at once, in tabs whose requests nobody inspects: DevTools would keep every answer in the
 tab's own process.`;
   return { title: 'Memory', text: `${text}\n\n${table(['way', 'memory, MB'], rows)}` };
 }
