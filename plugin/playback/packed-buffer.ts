@@ -27,7 +27,7 @@ export class PackedBuffer {
     const { bytesPerFrame } = this.format;
     const isWhole = times > 1 && pcm.length === frames * bytesPerFrame;
     const bytes = isWhole ? joinBytes(Array.from({ length: times }, () => pcm)) : pcm;
-    isWarm = true;
+    isWarm = true; // by what follows
     await this.#append(mediaSegment(this.format, bytes, mediaFrame, 1, BLOCK_FRAMES));
     return bytes.length / bytesPerFrame;
   }
