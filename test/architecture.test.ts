@@ -37,6 +37,7 @@ const ARCHITECTURE: Architecture = {
     'source/block-store.ts',
     'source/eviction.ts',
     'source/read-ahead.ts',
+    'source/known-tracks.ts',
     'source/recent-blocks.ts',
     'source/tally.ts',
     'playback/buffer-window.ts',

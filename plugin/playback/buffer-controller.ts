@@ -247,8 +247,8 @@ export class BufferController implements Feeder {
   /** What is to be heard first comes while the element is being cleared; `#fill` reads it then. */
   #askAhead(): void {
     if (this.#pace.waitMs(performance.now()) > 0) return;
-    const { fillTo = this.#target } = planWindow(this.#window, this.goals);
-    const stretch = this.#nextStretch(fillTo);
+    const { fillTo } = planWindow(this.#window, this.goals);
+    const stretch = fillTo === undefined ? undefined : this.#nextStretch(fillTo);
     if (stretch) this.#reader.ask(stretch);
   }
 

@@ -86,9 +86,7 @@ export class BlockStore {
   constructor(table: Table | Promise<Table>) {
     this.#table = Promise.resolve(table);
     this.opened = this.#learnSize();
-    void this.#known.learn((choose) => {
-      return this.#attempt('readonly', [], async (rows) => readStarts(rows, choose(await rows.tracks())));
-    });
+    void this.#lookAround();
   }
 
   /** False where nothing is stored of a track, unless another tab has done so since the store was opened. */
@@ -187,6 +185,11 @@ export class BlockStore {
   async #learnSize(): Promise<void> {
     const { mostBytes = Infinity } = await this.#table;
     this.mostBytes = mostBytes;
+  }
+
+  async #lookAround(): Promise<void> {
+    const look = async (rows: Rows): Promise<StoredStart[]> => readStarts(rows, this.#known.note(await rows.tracks()));
+    this.#known.keep(await this.#attempt('readonly', [], look));
   }
 
   async #attempt<Value>(mode: TransactionMode, fallback: Value, work: (rows: Rows) => Promise<Value>): Promise<Value> {

@@ -46,15 +46,15 @@ export class KnownTracks<Start extends Track> {
     else this.#starts.delete(key);
   }
 
-  /** @param read reads, in one transaction, the starts of those that `choose` picks from all tracks */
-  async learn(
-    read: (choose: <Stored extends Track>(tracks: readonly Stored[]) => Stored[]) => Promise<Start[]>,
-  ): Promise<void> {
-    const starts = await read((tracks) => {
-      this.#keys = new Set(tracks.map(({ record }) => record.key));
-      return usedLast(tracks);
-    });
-    if (this.#hasChanged) return; // they may be from before
+  /** Notes all that are stored; returns those of which `keep` is to have the starts. */
+  note<Stored extends Track>(tracks: readonly Stored[]): Stored[] {
+    this.#keys = new Set(tracks.map(({ record }) => record.key));
+    return usedLast(tracks);
+  }
+
+  /** Keeps what was read, unless that may be from before a change. */
+  keep(starts: readonly Start[]): void {
+    if (this.#hasChanged) return;
     for (const start of starts) this.#starts.set(start.record.key, start);
   }
 }

@@ -72,8 +72,9 @@ const METHOD = `## How it is measured
 - **Seek** is the time from the call until sound of the new place reaches the same worklet: the place is marked by
   samples above half of full scale, which nothing before it has. *Not buffered* is a place minutes away, another one in
   each round, asked for once the first 2 s of the track are there; *buffered* is 6 s further, once the element holds it.
-- **Cached** is the first sound after the page was loaded again: ours from IndexedDB, native \`<audio>\` from a Blob URL
-  of the same bytes in memory, the others from the HTTP cache, which the server allows.
+- **Cached** is the first sound after the page was loaded again: ours from IndexedDB, of which it reads what the tracks
+  used last begin with when the game boots, native \`<audio>\` from a Blob URL of the same bytes in memory, the others from
+  the HTTP cache, which the server allows.
 - **Asked after** is the time from the call until the request for it left the browser.
 - **KB** and **requests** are what came over the line, headers included, and reached the server until the first sound.
 - **The limit** is one round trip and 0.2 s of audio, which is what Chromium needs before it starts.

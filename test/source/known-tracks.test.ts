@@ -136,7 +136,9 @@ describe('a track that another tab changes after this one has opened its cache',
 
   test('is fetched again where it was removed', async () => {
     await caches[0]?.remove(`${server.url}/track.wav`);
+    server.clearLog();
     expect(await readAll(caches[1])).toBe(digest(former));
+    expect(server.askedRanges()).not.toContain('bytes=0-524287'); // the beginning is that of before
   });
 
   test('is never mixed with its new version', async () => {
